@@ -1,0 +1,3 @@
+module github.com/telekey/telekey
+
+go 1.26

@@ -1,0 +1,154 @@
+package tl
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"math"
+)
+
+// VectorID is the constructor number of Vector, which every boxed vector
+// begins with.
+const VectorID uint32 = 0x1cb5c415
+
+// Int128 and Int256 are the schema's int128 and int256: plain bytes in wire
+// order (nonces, hashes), never numbers.
+type (
+	Int128 [16]byte
+	Int256 [32]byte
+)
+
+// ErrShort says that a value goes on beyond the bytes that are there.
+var ErrShort = errors.New("the bytes end inside a value")
+
+// Reader takes TL values off a byte slice, front to back.
+//
+// It keeps its first error: after one, every method returns a zero value and
+// reads nothing, so that a sequence of reads needs one check at its end. It
+// never reads past the slice and never allocates more than the slice holds.
+type Reader struct {
+	b   []byte
+	off int
+	err error
+}
+
+// NewReader returns a Reader of b. It keeps b and never writes to it.
+func NewReader(b []byte) *Reader { return &Reader{b: b} }
+
+// Err returns the first error, or nil.
+func (r *Reader) Err() error { return r.err }
+
+// Len is the number of bytes not read yet; 0 after an error.
+func (r *Reader) Len() int {
+	if r.err != nil {
+		return 0
+	}
+	return len(r.b) - r.off
+}
+
+// Offset is the number of bytes read so far: after an error, the place of the
+// value that could not be read.
+func (r *Reader) Offset() int { return r.off }
+
+// Fail records err as the Reader's error, unless it has one.
+func (r *Reader) Fail(err error) {
+	if r.err == nil {
+		r.err = err
+	}
+}
+
+// Raw reads n bytes and returns them as a part of the Reader's own slice.
+func (r *Reader) Raw(n int) []byte {
+	if r.err != nil {
+		return nil
+	}
+	if n < 0 || n > len(r.b)-r.off {
+		r.err = fmt.Errorf("%w: got %d bytes, want %d, at byte %d", ErrShort, len(r.b)-r.off, n, r.off)
+		return nil
+	}
+	part := r.b[r.off : r.off+n : r.off+n]
+	r.off += n
+	return part
+}
+
+// Rest reads all that is left, as a part of the Reader's own slice.
+func (r *Reader) Rest() []byte { return r.Raw(r.Len()) }
+
+// Uint32 reads a constructor number or a word of flags.
+func (r *Reader) Uint32() uint32 {
+	if b := r.Raw(4); b != nil {
+		return binary.LittleEndian.Uint32(b)
+	}
+	return 0
+}
+
+// Int reads an int.
+func (r *Reader) Int() int32 { return int32(r.Uint32()) }
+
+// Long reads a long.
+func (r *Reader) Long() int64 {
+	if b := r.Raw(8); b != nil {
+		return int64(binary.LittleEndian.Uint64(b))
+	}
+	return 0
+}
+
+// Double reads a double.
+func (r *Reader) Double() float64 { return math.Float64frombits(uint64(r.Long())) }
+
+// Int128 reads sixteen bytes.
+func (r *Reader) Int128() (v Int128) {
+	copy(v[:], r.Raw(len(v)))
+	return v
+}
+
+// Int256 reads thirty-two bytes.
+func (r *Reader) Int256() (v Int256) {
+	copy(v[:], r.Raw(len(v)))
+	return v
+}
+
+// Bytes reads a bytes value and returns a copy of it, never nil unless the
+// Reader has an error.
+func (r *Reader) Bytes() []byte {
+	b := r.lend()
+	if r.err != nil {
+		return nil
+	}
+	return append(make([]byte, 0, len(b)), b...)
+}
+
+// String reads a string. TL strings are UTF-8 by custom, not by check: what
+// the wire holds is returned as it is.
+func (r *Reader) String() string { return string(r.lend()) }
+
+// lend reads a string or bytes value as a part of the Reader's own slice.
+//
+// Shorter than 254: one byte of length. Longer: fe and three bytes of length.
+// Then the bytes, and zeros up to a multiple of four.
+// https://core.telegram.org/mtproto/serialize#base-types
+func (r *Reader) lend() []byte {
+	start := r.off
+	head := r.Raw(1)
+	if head == nil {
+		return nil
+	}
+	n := int(head[0])
+	switch {
+	case n == 254:
+		if size := r.Raw(3); size != nil {
+			n = int(size[0]) | int(size[1])<<8 | int(size[2])<<16
+		}
+	case n == 255:
+		r.off = start
+		r.Fail(fmt.Errorf("a string at byte %d begins with ff: got a length that TL does not have, want 0 to fe", start))
+		return nil
+	}
+	body := r.Raw(n)
+	r.Raw(-(r.off - start) & 3)
+	if r.err != nil {
+		r.off = start
+		return nil
+	}
+	return body
+}
