@@ -56,3 +56,11 @@ func pad(b []byte, n int) []byte {
 	}
 	return append(b, 0, 0, 0)[:len(b)+(-n&3)]
 }
+
+// AppendBool appends a Bool.
+func AppendBool(b []byte, v bool) []byte {
+	if v {
+		return AppendUint32(b, boolTrue)
+	}
+	return AppendUint32(b, boolFalse)
+}

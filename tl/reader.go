@@ -152,3 +152,46 @@ func (r *Reader) lend() []byte {
 	}
 	return body
 }
+
+// The constructors of Bool.
+const (
+	boolFalse uint32 = 0xbc799737
+	boolTrue  uint32 = 0x997275b5
+)
+
+// Bool reads a Bool.
+func (r *Reader) Bool() bool {
+	start := r.off
+	switch id := r.Uint32(); {
+	case r.err != nil || id == boolFalse:
+		return false
+	case id == boolTrue:
+		return true
+	default:
+		r.off = start
+		r.Fail(&UnknownConstructorError{ID: id, Want: "Bool"})
+		return false
+	}
+}
+
+// vector reads the head of a vector of type t and returns how many items
+// follow. No item is shorter than four bytes, so a count beyond a quarter of
+// the bytes left is a lie, and nothing is allocated for it.
+func (r *Reader) vector(t Type) int {
+	start := r.off
+	if !t.Bare {
+		if id := r.Uint32(); r.err == nil && id != VectorID {
+			r.off = start
+			r.Fail(&UnknownConstructorError{ID: id, Want: "Vector"})
+		}
+	}
+	n := r.Int()
+	if r.err == nil && (n < 0 || int(n) > r.Len()/4) {
+		r.off = start
+		r.Fail(fmt.Errorf("got a vector of %d items in %d bytes, want at most one for every four", n, r.Len()))
+	}
+	if r.err != nil {
+		return 0
+	}
+	return int(n)
+}

@@ -1,0 +1,83 @@
+package tg
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// ErrorType is what kind of refusal an [Error] is: Telegram's own name for it
+// without its argument, such as FLOOD_WAIT. The constants Err… name the known
+// ones; errors.Is takes them:
+//
+//	if errors.Is(err, tg.ErrSessionPasswordNeeded) { … }
+type ErrorType string
+
+// Error returns the name itself, so that an ErrorType can be given to errors.Is.
+func (t ErrorType) Error() string { return string(t) }
+
+// Error is a refusal by Telegram.
+//
+// https://core.telegram.org/api/errors
+type Error struct {
+	Code    int       // the class: 303, 400, 401, 403, 404, 406, 420, 500, -503
+	Type    ErrorType // FLOOD_WAIT
+	Arg     int       // 42, or 0 where there is none
+	Message string    // FLOOD_WAIT_42, as it came
+}
+
+// NewError takes the argument out of a message: the first part between
+// underscores, after the first one, that is all digits. FLOOD_WAIT_42 is
+// FLOOD_WAIT and 42; INTERDC_2_CALL_ERROR is INTERDC_CALL_ERROR and 2.
+func NewError(code int, message string) *Error {
+	e := &Error{Code: code, Type: ErrorType(message), Message: message}
+	parts := strings.Split(message, "_")
+	for i, part := range parts[1:] {
+		if !allDigits(part) {
+			continue
+		}
+		if n, err := strconv.Atoi(part); err == nil {
+			e.Arg = n
+			e.Type = ErrorType(strings.Join(append(parts[:i+1:i+1], parts[i+2:]...), "_"))
+		}
+		break
+	}
+	return e
+}
+
+func allDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+// Error says the code and the message.
+func (e *Error) Error() string { return fmt.Sprintf("telegram: %d %s", e.Code, e.Message) }
+
+// Is reports whether target is e's type, or an *Error of the same code and type.
+func (e *Error) Is(target error) bool {
+	switch t := target.(type) {
+	case ErrorType:
+		return t == e.Type
+	case *Error:
+		return t.Code == e.Code && t.Type == e.Type
+	}
+	return false
+}
+
+// AsError returns the [*Error] in err's chain, or nil.
+func AsError(err error) *Error {
+	var e *Error
+	errors.As(err, &e)
+	return e
+}
+
+// FloodWait returns how long Telegram wants the caller to wait before the same
+// call again, and whether err says so at all.
+func FloodWait(err error) (time.Duration, bool) {
+	e := AsError(err)
+	if e == nil || e.Type != ErrFloodWait && e.Type != ErrFloodPremiumWait {
+		return 0, false
+	}
+	return time.Duration(e.Arg) * time.Second, true
+}

@@ -1,0 +1,15 @@
+// Package tl is the TL language: it reads a schema, and reads and writes values
+// of it.
+//
+// A value has two views. As a struct of a generated package it is typed; as a
+// [Map] it goes by the schema's names. Both are read and written by the same
+// walk over the schema, so they cannot disagree about the bytes; [AppendJSON]
+// and [Schema.ParseJSON] are the Map on paper.
+//
+// Bytes are taken for hostile: a [Reader] never reads past its slice, a vector
+// is never longer than its bytes allow, values nest at most [MaxDepth] deep,
+// and every error says at which field and byte. A constructor that the schema
+// does not know is an [UnknownConstructorError].
+//
+// The language: https://core.telegram.org/mtproto/TL
+package tl
