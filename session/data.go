@@ -1,0 +1,207 @@
+package session
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/telekey/telekey/dc"
+)
+
+// Limits of a session. They are far above what Telegram does, and keep a broken
+// or hostile file from filling the memory.
+const (
+	MaxSize   = 1 << 20 // bytes of a session in its stored form
+	MaxTokens = 20      // Telegram looks at no more
+	maxToken  = 4096    // bytes of one token
+	maxKeys   = 100
+	maxDC     = 9999 // 10000 and more mark test data centres on the wire, and only there
+	maxField  = 4096 // bytes of one text about the user
+)
+
+// Data is what is remembered between runs. The zero value is a session that has
+// not met a network yet.
+type Data struct {
+	Network dc.Network  // where the keys are valid, and nowhere else; see Bind
+	Home    int         // the data centre that the account lives in; zero: not known yet
+	Keys    map[int]Key // by data centre
+	User    *User       // who is signed in; nil: nobody
+	Tokens  []Token     // at most MaxTokens, the newest last; see AddToken
+}
+
+// Key is what is remembered of one data centre.
+type Key struct {
+	Auth AuthKey
+
+	// Salt is the newest server salt known for this key. An old one costs one
+	// round trip: the server answers with the right one.
+	// https://core.telegram.org/mtproto/description#server-salt
+	Salt int64
+
+	Offset   time.Duration // the server's clock minus ours
+	SignedIn bool          // whether this data centre takes the key for the user's
+}
+
+// User is what can be said about the account without asking the server.
+type User struct {
+	ID        int64  `json:"id"`
+	FirstName string `json:"first_name,omitempty"`
+	LastName  string `json:"last_name,omitempty"`
+	Username  string `json:"username,omitempty"`
+	Phone     string `json:"phone,omitempty"` // as Telegram writes it: digits, no plus
+	Bot       bool   `json:"bot,omitempty"`
+}
+
+// ErrOtherNetwork says that a session was made on another network than the one
+// asked for.
+var ErrOtherNetwork = errors.New("this session belongs to another network")
+
+// Bind ties the session to a network. A session without one takes it; one that
+// has the same network already takes its addresses, which may have changed; any
+// other network is refused with ErrOtherNetwork, because a key made by a local
+// emulator must never be shown to Telegram, nor the other way round.
+func (d *Data) Bind(n dc.Network) error {
+	switch {
+	case d.Network.IsZero() && len(d.Keys) > 0:
+		return fmt.Errorf("%w: it has keys and does not say which network made them: use another session", ErrOtherNetwork)
+	case !d.Network.IsZero() && d.Network.Identity() != n.Identity():
+		return fmt.Errorf("%w: it was made on %s, asked for %s: use the network it was made on, or another session",
+			ErrOtherNetwork, named(d.Network), named(n))
+	}
+	d.Network = cloneNetwork(n)
+	return nil
+}
+
+// AddToken remembers a future auth token as the newest and drops the oldest
+// beyond MaxTokens. An empty token is ignored.
+func (d *Data) AddToken(t Token) {
+	if len(t) == 0 {
+		return
+	}
+	d.Tokens = slices.DeleteFunc(d.Tokens, t.Equal)
+	d.Tokens = append(d.Tokens, slices.Clone(t))
+	d.Tokens = slices.Delete(d.Tokens, 0, max(0, len(d.Tokens)-MaxTokens))
+}
+
+// Clone is a copy that shares nothing that can be changed.
+func (d Data) Clone() Data {
+	d.Network = cloneNetwork(d.Network)
+	d.Keys = maps.Clone(d.Keys)
+	if d.User != nil {
+		d.User = new(*d.User)
+	}
+	d.Tokens = slices.Clone(d.Tokens)
+	for i, t := range d.Tokens {
+		d.Tokens[i] = slices.Clone(t)
+	}
+	return d
+}
+
+// Wipe overwrites the keys and tokens of this copy and empties it.
+func (d *Data) Wipe() {
+	for id := range d.Keys {
+		d.Keys[id] = Key{}
+	}
+	for _, t := range d.Tokens {
+		clear(t)
+	}
+	*d = Data{}
+}
+
+// String sums the session up without its secrets, names or numbers.
+func (d Data) String() string {
+	user := "nobody"
+	if d.User != nil {
+		user = fmt.Sprint("user ", d.User.ID)
+	}
+	return fmt.Sprintf("session(%s, home %d, keys for %v, %s, %d tokens)",
+		named(d.Network), d.Home, slices.Sorted(maps.Keys(d.Keys)), user, len(d.Tokens))
+}
+
+// LogValue is what String says.
+func (d Data) LogValue() slog.Value { return slog.StringValue(d.String()) }
+
+// MarshalJSON refuses, so that a session neither leaks into a log nor loses its
+// keys on the way to a database: use [Marshal].
+func (d Data) MarshalJSON() ([]byte, error) { return nil, errRedacted }
+
+// UnmarshalJSON refuses: use [Unmarshal].
+func (d *Data) UnmarshalJSON([]byte) error { return errRedacted }
+
+// note merges a State. A salt belongs to a key: without one it is worth nothing.
+func (d *Data) note(s State) {
+	key, ok := d.Keys[s.DC]
+	if !ok {
+		return
+	}
+	if s.Salt != 0 {
+		key.Salt = s.Salt
+	}
+	key.Offset = s.Offset
+	d.Keys[s.DC] = key
+}
+
+// check says where the data is not a session, and why.
+func (d Data) check() (place, problem string) {
+	if err := d.Network.Validate(); err != nil && !d.Network.IsZero() {
+		return "network", err.Error()
+	}
+	if d.Home < 0 || d.Home > maxDC {
+		return "home", fmt.Sprintf("got data centre %d, want 1 to %d, or 0 for none yet", d.Home, maxDC)
+	}
+	if len(d.Keys) > maxKeys {
+		return "keys", fmt.Sprintf("got %d, want at most %d", len(d.Keys), maxKeys)
+	}
+	for id, key := range d.Keys {
+		if id < 1 || id > maxDC {
+			return "keys", fmt.Sprintf("got data centre %d, want 1 to %d", id, maxDC)
+		}
+		if key.Auth.IsZero() {
+			return fmt.Sprintf("keys.%d", id), "the key is all zeros: leave it out instead"
+		}
+	}
+	if len(d.Tokens) > MaxTokens {
+		return "tokens", fmt.Sprintf("got %d, want at most %d: add them with AddToken", len(d.Tokens), MaxTokens)
+	}
+	for i, t := range d.Tokens {
+		if len(t) < 1 || len(t) > maxToken {
+			return fmt.Sprintf("tokens.%d", i), fmt.Sprintf("got %d bytes, want 1 to %d", len(t), maxToken)
+		}
+	}
+	return d.User.check()
+}
+
+func (u *User) check() (place, problem string) {
+	if u == nil {
+		return "", ""
+	}
+	if u.ID <= 0 {
+		return "user.id", fmt.Sprintf("got %d, want a positive number, or no user", u.ID)
+	}
+	if longest := max(len(u.FirstName), len(u.LastName), len(u.Username), len(u.Phone)); longest > maxField {
+		return "user", fmt.Sprintf("got a text of %d bytes, want at most %d", longest, maxField)
+	}
+	return "", ""
+}
+
+// named is a network as people call it, and as Bind tells it from others.
+func named(n dc.Network) string {
+	id := n.Identity()
+	switch {
+	case n.IsZero():
+		return "no network"
+	case n.Name == "" || n.Name == id:
+		return fmt.Sprintf("network %q", id)
+	}
+	return fmt.Sprintf("network %q (%s)", n.Name, id)
+}
+
+// cloneNetwork copies the lists; the public keys in them are never changed.
+func cloneNetwork(n dc.Network) dc.Network {
+	n.DCs = slices.Clone(n.DCs)
+	n.Keys = slices.Clone(n.Keys)
+	return n
+}

@@ -1,0 +1,110 @@
+package session_test
+
+import (
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"math/big"
+	"testing"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/session/sessiontest"
+)
+
+// A local key never goes to Telegram.
+func TestASessionStaysOnItsNetwork(t *testing.T) {
+	local := sessiontest.Sample().Network
+	other := sessiontest.Sample().Network
+	other.Name = "other"
+	other.Keys = otherKeys()
+
+	var d session.Data
+	if err := d.Bind(local); err != nil {
+		t.Fatalf("the first network: %v", err)
+	}
+	if err := d.Bind(other); !errors.Is(err, session.ErrOtherNetwork) {
+		t.Errorf("another network: got %v, want ErrOtherNetwork", err)
+	}
+	if got := d.Network.Identity(); got != local.Identity() {
+		t.Errorf("the refused network was taken: %s", got)
+	}
+	moved := sessiontest.Sample().Network
+	moved.DCs[0].Addr = "127.0.0.1:50002"
+	if err := d.Bind(moved); err != nil {
+		t.Errorf("the same network at another address: %v", err)
+	}
+	if got := d.Network.DCs[0].Addr; got != "127.0.0.1:50002" {
+		t.Errorf("got %s, want the new address", got)
+	}
+	moved.DCs[0].Addr = "changed later"
+	if got := d.Network.DCs[0].Addr; got != "127.0.0.1:50002" {
+		t.Errorf("the session shares its addresses with the caller: %s", got)
+	}
+
+	stray := session.Data{Keys: sessiontest.Sample().Keys}
+	if err := stray.Bind(local); !errors.Is(err, session.ErrOtherNetwork) {
+		t.Errorf("keys of an unknown network: got %v, want ErrOtherNetwork", err)
+	}
+}
+
+// Telegram takes twenty future auth tokens, and the newest are worth the most.
+// https://core.telegram.org/api/auth#future-auth-tokens
+func TestTheNewestTwentyTokensAreKept(t *testing.T) {
+	var d session.Data
+	d.AddToken(nil)
+	for i := range 30 {
+		d.AddToken(session.Token(fmt.Sprint("token ", i)))
+	}
+	d.AddToken(session.Token("token 15")) // again
+	if len(d.Tokens) != session.MaxTokens {
+		t.Fatalf("got %d tokens, want %d", len(d.Tokens), session.MaxTokens)
+	}
+	for place, want := range map[int]string{0: "token 10", 4: "token 14", 5: "token 16", 18: "token 29", 19: "token 15"} {
+		if got := d.Tokens[place]; !got.Equal(session.Token(want)) {
+			t.Errorf("place %d: got %q, want %q", place, string(got), want)
+		}
+	}
+	given := session.Token("mine")
+	d.AddToken(given)
+	given[0] = 'M'
+	if got := d.Tokens[19]; !got.Equal(session.Token("mine")) {
+		t.Errorf("the session shares a token with the caller: %q", string(got))
+	}
+}
+
+func TestAWipedSessionHasNoSecretsLeft(t *testing.T) {
+	d := sessiontest.Sample()
+	keys, token := d.Keys, d.Tokens[0]
+	d.Wipe()
+	for id, key := range keys {
+		if !key.Auth.IsZero() {
+			t.Errorf("the key of data centre %d is still there", id)
+		}
+	}
+	for _, b := range token {
+		if b != 0 {
+			t.Error("the token is still there")
+			break
+		}
+	}
+	if d.User != nil || d.Home != 0 || d.Keys != nil {
+		t.Errorf("got %v, want nothing", d)
+	}
+}
+
+func TestASessionSumsItselfUp(t *testing.T) {
+	d := sessiontest.Sample()
+	want := fmt.Sprintf("session(network %q (%s), home 2, keys for [2 4], user 5000000001, 2 tokens)", "sample", d.Network.Identity())
+	if got := d.String(); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got, want := (session.Data{}).String(), "session(no network, home 0, keys for [], nobody, 0 tokens)"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
+// otherKeys are not the sample's.
+func otherKeys() []*rsa.PublicKey {
+	modulus := new(big.Int).SetBit(big.NewInt(3), 2047, 1)
+	return []*rsa.PublicKey{{N: modulus, E: 65537}}
+}

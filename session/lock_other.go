@@ -1,0 +1,22 @@
+//go:build !(darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd || windows)
+
+package session
+
+import (
+	"errors"
+	"os"
+	"runtime"
+)
+
+// Without a lock of the system two programs could use one key, so on the systems
+// that have none File refuses; Memory and stores in databases work.
+
+func lockFile(*os.File) error {
+	return errors.New("telekey knows no file lock on " + runtime.GOOS + ": use another store")
+}
+
+func unlockFile(*os.File) error { return nil }
+
+func rename(from, to string) error { return os.Rename(from, to) }
+
+func syncDir(string) error { return nil }

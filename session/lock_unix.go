@@ -1,0 +1,44 @@
+//go:build darwin || dragonfly || freebsd || illumos || linux || netbsd || openbsd
+
+package session
+
+import (
+	"errors"
+	"os"
+	"syscall"
+)
+
+// lockFile locks the whole file for this open file alone: a second os.File is
+// refused even in the same process, which fcntl's locks would let in.
+func lockFile(f *os.File) error {
+	for {
+		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+		switch {
+		case errors.Is(err, syscall.EINTR):
+		case errors.Is(err, syscall.EWOULDBLOCK):
+			return errLocked
+		default:
+			return os.NewSyscallError("flock", err)
+		}
+	}
+}
+
+func unlockFile(f *os.File) error {
+	return os.NewSyscallError("flock", syscall.Flock(int(f.Fd()), syscall.LOCK_UN))
+}
+
+func rename(from, to string) error { return os.Rename(from, to) }
+
+// syncDir makes the names in a directory durable. Some network file systems do
+// not know how and say EINVAL; their server decides then.
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	if err := d.Sync(); err != nil && !errors.Is(err, syscall.EINVAL) && !errors.Is(err, errors.ErrUnsupported) {
+		return err
+	}
+	return nil
+}

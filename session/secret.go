@@ -1,0 +1,89 @@
+package session
+
+import (
+	"bytes"
+	"crypto/sha1"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// AuthKey is an authorization key: 256 bytes that are the login itself. All
+// zeros means no key.
+//
+// However it is printed, logged or made JSON, only its ID shows; [Marshal] is
+// the one way to store it. (fmt cannot ask a value that sits in an unexported
+// field of another package's struct: do not print such structs.)
+// https://core.telegram.org/mtproto/auth_key
+type AuthKey [256]byte
+
+// ID is the number that goes before each packet to say which key sealed it. It
+// travels in the clear, so it is no secret; zero for no key.
+//
+// It is the lower 64 bits of the key's SHA-1, that is its last eight bytes.
+// https://core.telegram.org/mtproto/description#authorization-key
+func (k AuthKey) ID() int64 {
+	if k.IsZero() {
+		return 0
+	}
+	sum := sha1.Sum(k[:])
+	return int64(binary.LittleEndian.Uint64(sum[12:]))
+}
+
+// IsZero reports whether there is no key.
+func (k AuthKey) IsZero() bool { return k == AuthKey{} }
+
+// String shows the key's ID.
+func (k AuthKey) String() string {
+	if k.IsZero() {
+		return "authkey(none)"
+	}
+	return fmt.Sprintf("authkey(%016x)", uint64(k.ID()))
+}
+
+// Format shows the key's ID, whatever the verb.
+func (k AuthKey) Format(f fmt.State, _ rune) { io.WriteString(f, k.String()) }
+
+// LogValue shows the key's ID.
+func (k AuthKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText shows the key's ID, for JSON in logs.
+func (k AuthKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText refuses: the text of a key does not hold the key.
+func (k *AuthKey) UnmarshalText([]byte) error { return errRedacted }
+
+// Token is a future auth token: Telegram gives it at log-out and at sign-in, and
+// who shows it when signing in again may be spared the code. It prints as a
+// fingerprint, like [AuthKey].
+// https://core.telegram.org/api/auth#future-auth-tokens
+type Token []byte
+
+// String shows the token's length and the beginning of its hash.
+func (t Token) String() string {
+	sum := sha256.Sum256(t)
+	return fmt.Sprintf("token(%d bytes, %x)", len(t), sum[:4])
+}
+
+// Format shows what String shows, whatever the verb.
+func (t Token) Format(f fmt.State, _ rune) { io.WriteString(f, t.String()) }
+
+// LogValue shows what String shows.
+func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalText shows what String shows, for JSON in logs.
+func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// UnmarshalText refuses: the text of a token does not hold the token.
+func (t *Token) UnmarshalText([]byte) error { return errRedacted }
+
+// Equal reports whether two tokens are the same.
+func (t Token) Equal(other Token) bool { return bytes.Equal(t, other) }
+
+// errRedacted is what stops somebody who stores sessions through encoding/json
+// before the keys are gone.
+var errRedacted = errors.New("keys and tokens are not in this text, only their fingerprints: " +
+	"store sessions with session.Marshal and read them with session.Unmarshal")

@@ -1,0 +1,92 @@
+// Package session says what must be remembered between runs, where it is kept,
+// and who holds it now.
+//
+// A session is a few hundred bytes per data centre, above all the authorization
+// keys: whoever has them is signed in. Two programs that use one key at the same
+// time lose it for good (Telegram answers AUTH_KEY_DUPLICATED), so a session is
+// not just read: a [Store] gives it to one holder at a time.
+//
+//	held, err := session.File("me.session").Hold(ctx)
+//	if err != nil { … } // errors.Is(err, session.ErrHeld): another program has it
+//	defer held.Release(ctx)
+//	err = held.Update(ctx, func(d *session.Data) error {
+//		d.Home = 2
+//		return nil
+//	})
+//
+// [Memory], [File] and [Folder] are the stores that come with telekey; package
+// sessiontest is the suite that any other store must pass.
+package session
+
+import (
+	"context"
+	"time"
+)
+
+// A Store keeps one session and gives it to one holder at a time.
+type Store interface {
+	// Hold takes the session, or says at once who has it: an error that is
+	// ErrHeld and carries a *HeldError. [Wait] waits instead. A session that was
+	// never saved is empty, not an error.
+	Hold(ctx context.Context) (Held, error)
+}
+
+// Held is a session in the hands of one holder. Its methods may be called from
+// several goroutines.
+type Held interface {
+	// Data is a copy of the session as it stands, with what was noted; empty
+	// after Release.
+	Data() Data
+
+	// Update changes the session: when it returns nil, the change is durable,
+	// and when it returns an error, nothing has changed. Updates run one after
+	// another; change gets a copy, and must not call Update or Release. Once
+	// the hold is over, Update fails with ErrLost.
+	Update(ctx context.Context, change func(*Data) error) error
+
+	// Note remembers what changes often and could be learned again. It costs no
+	// write: the newest State of each data centre is saved with the next Update
+	// or at Release, and is lost if the program ends without either.
+	Note(State)
+
+	// Until is the time when the hold ends unless it is renewed by then; zero if
+	// it does not end by itself. A holder looks at it before each packet it
+	// sends.
+	Until() time.Time
+
+	// Lost is closed when the hold is over: taken away, or released.
+	Lost() <-chan struct{}
+
+	// Release saves what was noted and lets the session go, also when it
+	// returns an error. It waits for a running Update for as long as ctx
+	// allows; if it cannot wait, the session goes when that Update ends.
+	// Releasing again does nothing.
+	Release(ctx context.Context) error
+}
+
+// A Shelf keeps the sessions of many accounts in one place, by name.
+type Shelf interface {
+	// Session is the store of one name. It need not exist yet; a name that the
+	// shelf cannot have is refused by Hold.
+	Session(name string) Store
+
+	// List names the sessions that have been saved, in order.
+	List(ctx context.Context) ([]string, error)
+
+	// Remove deletes a session, which nobody may hold meanwhile (else ErrHeld).
+	// It does not sign out: without its keys nobody can. Removing what is not
+	// there is no error.
+	Remove(ctx context.Context, name string) error
+}
+
+// State is what changes too often to be saved each time: see [Held.Note].
+type State struct {
+	DC int // a data centre that the session has a key for; for others a State is dropped
+
+	// Salt is the server's newest salt for that key. Zero leaves the one that is
+	// remembered.
+	Salt int64
+
+	// Offset is the server's clock minus ours.
+	Offset time.Duration
+}

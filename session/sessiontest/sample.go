@@ -1,0 +1,38 @@
+package sessiontest
+
+import (
+	"crypto/rsa"
+	"math"
+	"math/big"
+	"time"
+
+	"github.com/telekey/telekey/dc"
+	"github.com/telekey/telekey/session"
+)
+
+// Sample is a session with something in every field, the same each time; nobody
+// was ever signed in with it.
+func Sample() session.Data {
+	var home, away session.AuthKey
+	for i := range home {
+		home[i], away[i] = byte(i), byte(255-i)
+	}
+	modulus := new(big.Int).SetBit(big.NewInt(1), 2047, 1)
+	d := session.Data{
+		Network: dc.Network{
+			Name: "sample",
+			DCs:  []dc.Option{{ID: 2, Addr: "127.0.0.1:41002"}, {ID: 4, Addr: "127.0.0.1:41004"}},
+			Keys: []*rsa.PublicKey{{N: modulus, E: 65537}},
+			Home: 2,
+		},
+		Home: 2,
+		Keys: map[int]session.Key{
+			2: {Auth: home, Salt: math.MinInt64, Offset: -90 * time.Millisecond, SignedIn: true},
+			4: {Auth: away, Salt: 1<<53 + 1},
+		},
+		User: &session.User{ID: 5000000001, FirstName: "Ann", LastName: "Åström \"quoted\"", Phone: "9996620001"},
+	}
+	d.AddToken(session.Token("an older token"))
+	d.AddToken(session.Token{0, 255, '\n'})
+	return d
+}
