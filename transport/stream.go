@@ -1,0 +1,160 @@
+package transport
+
+import (
+	"bytes"
+	"crypto/cipher"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"sync/atomic"
+
+	"github.com/telekey/telekey/internal/frame"
+)
+
+// Stream says how a client speaks on a byte stream. The zero value is
+// obfuscated intermediate framing.
+type Stream struct {
+	Framing Framing
+	Plain   bool      // do not obfuscate
+	DC      int       // named in the obfuscated header, where an MTProxy reads it
+	Secret  Secret    // of an MTProxy; nil: none
+	Random  io.Reader // for the header and the padding; nil: crypto/rand
+}
+
+// Over speaks MTProto over an open stream, as its client. It sends nothing
+// yet: the tag or the header goes out with the first packet, in one Write
+// with it, and so does each later packet, so that streams made of messages
+// keep packets whole. The Conn owns the stream once there is no error.
+func Over(stream net.Conn, how Stream) (Conn, error) {
+	kind := frame.Kind(how.Framing)
+	random := how.Random
+	if random == nil {
+		random = rand.Reader
+	}
+	c := &conn{
+		stream: stream,
+		out:    frame.NewWriter(kind, random),
+		in:     frame.NewSplitter(kind, frame.FromServer, 0),
+	}
+	switch {
+	case kind < frame.Intermediate || kind > frame.Full:
+		return nil, fmt.Errorf("%v is not one of Intermediate, Abridged, Padded and Full", kind)
+	case how.Plain && len(how.Secret) > 0:
+		return nil, errors.New("a plain stream has no use for a secret: leave Plain unset or Secret empty")
+	case how.Plain:
+		c.opening = kind.Tag()
+		return c, nil
+	// The header of an obfuscated stream names a framing by its tag.
+	// https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation
+	case kind == frame.Full:
+		return nil, errors.New("full framing cannot be obfuscated: set Plain or choose another framing")
+	}
+	header, o, err := frame.SealHeader(random, kind, how.DC, how.Secret)
+	if err != nil {
+		return nil, err
+	}
+	c.opening, c.encrypt, c.decrypt = header, o.Out, o.In
+	return c, nil
+}
+
+const (
+	readSize = 4 << 10  // room for at least this much in each Read
+	keepSize = 64 << 10 // buffers that grew beyond are not kept
+)
+
+// conn is the client's end of a stream. What Send uses and what Receive uses
+// are apart, so that the two need no lock.
+type conn struct {
+	stream net.Conn
+	closed atomic.Bool
+
+	out      *frame.Writer
+	encrypt  cipher.Stream // nil: plain
+	opening  []byte        // tag or header, until it is sent
+	outgoing []byte        // reused for each packet
+
+	in      *frame.Splitter
+	decrypt cipher.Stream // nil: plain
+	unread  bytes.Buffer  // received, decrypted, not split yet
+}
+
+// Send frames one packet and writes it.
+func (c *conn) Send(packet []byte) error {
+	start := len(c.opening)
+	b, err := c.out.Append(append(c.outgoing[:0], c.opening...), packet)
+	if err != nil {
+		return err
+	}
+	// The header has been encrypted where it has to be.
+	if c.encrypt != nil {
+		c.encrypt.XORKeyStream(b[start:], b[start:])
+	}
+	c.opening = nil
+	if c.outgoing = b; cap(b) > keepSize {
+		c.outgoing = nil
+	}
+	if _, err := c.stream.Write(b); err != nil {
+		return c.broken("send to", err)
+	}
+	return nil
+}
+
+// Receive reads until there is a whole packet.
+func (c *conn) Receive() ([]byte, error) {
+	for {
+		p, n, err := c.in.Split(c.unread.Bytes())
+		if err != nil {
+			return nil, c.broken("receive from", err)
+		}
+		if n > 0 {
+			body := bytes.Clone(p.Body)
+			c.unread.Next(n)
+			return body, nil
+		}
+		if err := c.read(); err != nil {
+			return nil, c.broken("receive from", err)
+		}
+	}
+}
+
+// read adds what the next Read gives to what is not split yet. The buffer
+// grows with what arrived, never with what a length announces.
+func (c *conn) read() error {
+	if c.unread.Len() == 0 && c.unread.Cap() > keepSize {
+		c.unread = bytes.Buffer{}
+	}
+	c.unread.Grow(readSize)
+	b := c.unread.AvailableBuffer()
+	n, err := c.stream.Read(b[:cap(b)])
+	b = b[:n]
+	if c.decrypt != nil {
+		c.decrypt.XORKeyStream(b, b)
+	}
+	c.unread.Write(b)
+	switch {
+	case n > 0:
+		return nil // an error will come again
+	case err == io.EOF && c.unread.Len() > 0:
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
+
+// Close closes the stream, once.
+func (c *conn) Close() error {
+	if c.closed.Swap(true) {
+		return nil
+	}
+	return c.stream.Close()
+}
+
+// broken says where an error happened. After Close it is net.ErrClosed,
+// whatever the stream makes of it.
+func (c *conn) broken(doing string, err error) error {
+	if c.closed.Load() {
+		err = net.ErrClosed
+	}
+	return fmt.Errorf("%s %v: %w", doing, c.stream.RemoteAddr(), err)
+}

@@ -1,0 +1,59 @@
+// Package transport carries packets to a data centre and back: over TCP, in
+// one of MTProto's framings, obfuscated unless told otherwise.
+//
+// A Dialer opens connections and a Conn carries packets. TCP is the Dialer of
+// most programs. A Dialer of another kind (through a proxy, by WebSocket, into
+// memory) opens a byte stream in its own way and hands it to Over.
+//
+// What is in a packet does not matter here, and a Conn never tries again: an
+// error ends it, and who needs another one dials.
+package transport
+
+import (
+	"context"
+
+	"github.com/telekey/telekey/dc"
+	"github.com/telekey/telekey/internal/frame"
+)
+
+// A Conn carries MTProto packets in both directions. One goroutine may send
+// while another receives; Close may be called by any, and more than once.
+type Conn interface {
+	// Send sends one packet: a message with its key id in front. It keeps
+	// nothing of packet. Packets are a multiple of four bytes long and at most
+	// 16 MiB; servers close the connection on more than 1 MiB.
+	Send(packet []byte) error
+
+	// Receive waits for the next packet, which belongs to the caller from
+	// then on. A packet of four bytes is the server's refusal, a negative
+	// number. io.EOF means that the server hung up between two packets,
+	// io.ErrUnexpectedEOF in the middle of one, and net.ErrClosed that Close
+	// was called; all of them are wrapped.
+	Receive() ([]byte, error)
+
+	// Close ends the connection and whatever waits in Send or Receive.
+	Close() error
+}
+
+// A Dialer opens connections to data centres.
+type Dialer interface {
+	// Dial opens a connection. The context matters until Dial returns and not
+	// afterwards.
+	Dial(ctx context.Context, to dc.Option) (Conn, error)
+}
+
+// Framing is how packets are told apart in a stream. All framings carry the
+// same packets; servers understand every one.
+// https://core.telegram.org/mtproto/mtproto-transports
+type Framing int
+
+// The framings of MTProto.
+const (
+	Intermediate = Framing(frame.Intermediate) // four bytes around each packet; the zero value
+	Abridged     = Framing(frame.Abridged)     // one byte around most packets
+	Padded       = Framing(frame.Padded)       // intermediate with up to 15 random bytes behind
+	Full         = Framing(frame.Full)         // numbered and with a checksum; cannot be obfuscated
+)
+
+// String returns the framing's name, in lower case.
+func (f Framing) String() string { return frame.Kind(f).String() }
