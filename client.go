@@ -1,0 +1,162 @@
+package telekey
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// Client is a connected Telegram client. Its methods may be called from several
+// goroutines. Close it when done.
+type Client struct {
+	cfg   Config
+	held  session.Held
+	life  context.Context // ends with the client; its cause says why
+	end   context.CancelCauseFunc
+	tasks sync.WaitGroup // every goroutine of the client
+
+	mu          sync.Mutex
+	home        int
+	links       map[int]*link
+	subscribers map[*subscription]struct{}
+}
+
+// Dial takes the session and connects to its home, or to where the network
+// begins. For a new session it makes an authorization key, which costs about
+// three round trips; for an old one it connects and sends nothing yet.
+//
+// Errors: what the session store says, such as session.ErrHeld and
+// session.ErrOtherNetwork; a mistake in cfg, beginning with "config:";
+// [*NetworkError] after a few attempts; ctx's error.
+func Dial(ctx context.Context, cfg Config) (*Client, error) {
+	store := cfg.Session
+	if store == nil {
+		store = new(session.Memory)
+	}
+	held, err := store.Hold(ctx)
+	if err != nil {
+		return nil, err
+	}
+	c, err := open(ctx, cfg, held)
+	if err != nil {
+		return nil, errors.Join(err, held.Release(ctx))
+	}
+	if err := c.link(c.home).ready(ctx); err != nil {
+		return nil, errors.Join(err, c.Close())
+	}
+	return c, nil
+}
+
+// open makes a client of a held session, without connecting.
+func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
+	cfg, err := cfg.filled(held.Data())
+	if err != nil {
+		return nil, err
+	}
+	if cfg.Session == nil && cfg.Network.IsTelegram() {
+		cfg.Log.Warn("the session is kept in memory only: every run is a new login, which Telegram limits; set Config.Session")
+	}
+	err = held.Update(ctx, func(d *session.Data) error {
+		d.Home = cmp.Or(d.Home, cfg.Network.Start())
+		return d.Bind(cfg.Network)
+	})
+	if err != nil {
+		return nil, err
+	}
+	c := &Client{cfg: cfg, held: held, home: held.Data().Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}}
+	if _, ok := cfg.Network.Option(c.home); !ok {
+		return nil, fmt.Errorf("config: network: it has no data centre %d, where the session's account lives", c.home)
+	}
+	c.life, c.end = context.WithCancelCause(context.WithoutCancel(ctx))
+	c.tasks.Go(c.watchHold)
+	return c, nil
+}
+
+// watchHold ends the client when its session is no longer its own: a key that
+// two programs use is lost for both.
+func (c *Client) watchHold() {
+	select {
+	case <-c.held.Lost():
+		c.end(ErrSessionLost)
+	case <-c.life.Done():
+	}
+}
+
+// Close ends every connection and goroutine of the client and lets the session
+// go. Calls under way end with [ErrClosed]. Closing again does nothing.
+func (c *Client) Close() error {
+	c.end(ErrClosed)
+	c.tasks.Wait()
+	return c.held.Release(context.WithoutCancel(c.life))
+}
+
+func (c *Client) closed() bool { return c.life.Err() != nil }
+
+// Invoke makes a call on the account's home: see [tg.Invoker].
+func (c *Client) Invoke(ctx context.Context, request []byte) (answer []byte, err error) {
+	return (&view{client: c, follow: true}).Invoke(ctx, request)
+}
+
+// link returns the connection to a data centre, and opens it if there is none.
+func (c *Client) link(id int) *link {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if l := c.links[id]; l != nil && !l.over() {
+		return l
+	}
+	option, _ := c.cfg.Network.Option(id)
+	l := newLink(c, option)
+	c.links[id] = l
+	c.tasks.Go(l.run)
+	return l
+}
+
+// Home is the number of the data centre that calls go to.
+func (c *Client) Home() int {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.home
+}
+
+// Move makes another data centre of the network the home, and remembers it.
+// Authorizations stay behind: Move is for signing in, before there is one.
+func (c *Client) Move(ctx context.Context, id int) error {
+	if _, ok := c.cfg.Network.Option(id); !ok {
+		return fmt.Errorf("got data centre %d, want one of the network: its file lists %d of them", id, len(c.cfg.Network.DCs))
+	}
+	if err := c.link(id).ready(ctx); err != nil {
+		return err
+	}
+	err := c.held.Update(ctx, func(d *session.Data) error {
+		d.Home = id
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.cfg.Log.Info("moved", "from", c.home, "to", id)
+	c.home = id
+	return nil
+}
+
+// App returns the application's id and hash, which some methods want.
+func (c *Client) App() (id int, hash string) { return c.cfg.AppID, c.cfg.AppHash }
+
+// Session is a copy of what the session holds now.
+func (c *Client) Session() session.Data { return c.held.Data() }
+
+// Remember changes the session; the change is durable when Remember returns nil.
+func (c *Client) Remember(ctx context.Context, change func(*session.Data) error) error {
+	return c.held.Update(ctx, change)
+}
+
+// On makes calls on one data centre, 0 being the home of the moment, without
+// following them anywhere else.
+func (c *Client) On(id int) tg.Invoker { return c.With(DC(id), Follow(false)) }

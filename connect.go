@@ -1,0 +1,207 @@
+package telekey
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	mathrand "math/rand/v2"
+	"time"
+
+	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/transport"
+)
+
+// ErrKeyUnknown says that the data centre does not know the session's key: it
+// was destroyed there, or the session was made by an emulator that is gone. The
+// session is kept; delete it to begin anew.
+var ErrKeyUnknown = errors.New("the server does not know this session's key")
+
+// How a connection is made again: after 100 ms, then twice as long each time up
+// to half a minute. Calls wait for six attempts, which takes about three seconds
+// when the network says no at once.
+const (
+	firstPause  = 100 * time.Millisecond
+	longPause   = 30 * time.Second
+	maxAttempts = 6
+	dialTime    = 20 * time.Second // of one attempt, key exchange included
+)
+
+// dialled is the end of an attempt to connect.
+type dialled struct {
+	conn     transport.Conn
+	exchange *mtproto.Exchange // of a new key
+	err      error
+}
+
+// dial begins an attempt, in a goroutine of its own that lasts as long as it.
+func (o *owner) dial() {
+	o.redial = time.Time{}
+	o.dialled = make(chan dialled, 1)
+	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Connecting})
+	result, keyless := o.dialled, o.conn == nil
+	o.client.tasks.Go(func() { result <- o.attempt(keyless) })
+}
+
+// attempt dials, and exchanges keys if there is none.
+func (l *link) attempt(keyless bool) dialled {
+	ctx, cancel := context.WithTimeout(l.client.life, dialTime)
+	defer cancel()
+	conn, err := l.client.cfg.Dialer.Dial(ctx, l.to)
+	if err != nil {
+		return dialled{err: err}
+	}
+	d := dialled{conn: conn}
+	if keyless {
+		stop := context.AfterFunc(ctx, func() { conn.Close() })
+		d.exchange, d.err = l.exchange(conn)
+		if !stop() && d.err == nil {
+			d.err = ctx.Err()
+		}
+	}
+	if d.err != nil {
+		conn.Close()
+		d.conn = nil
+	}
+	return d
+}
+
+// exchange agrees on an authorization key with the server.
+func (l *link) exchange(conn transport.Conn) (*mtproto.Exchange, error) {
+	h := mtproto.NewHandshake(time.Now(), mtproto.HandshakeParams{
+		DC:     l.client.cfg.Network.KeyDC(l.to.ID),
+		Keys:   l.client.cfg.Network.Keys,
+		Random: rand.Reader,
+	})
+	for {
+		for packet, ok := h.Next(); ok; packet, ok = h.Next() {
+			if err := conn.Send(packet); err != nil {
+				return nil, err
+			}
+		}
+		if exchange, ok := h.Result(); ok {
+			return &exchange, nil
+		}
+		packet, err := conn.Receive()
+		if err != nil {
+			return nil, err
+		}
+		if err := h.Receive(time.Now(), packet); err != nil {
+			return nil, fmt.Errorf("key exchange: %w", err)
+		}
+	}
+}
+
+// connected takes the result of an attempt.
+func (o *owner) connected(d dialled) error {
+	o.dialled = nil
+	if d.err != nil {
+		return o.down(d.err)
+	}
+	now := time.Now()
+	if x := d.exchange; x != nil {
+		if err := o.remember(x); err != nil {
+			d.conn.Close()
+			return err
+		}
+		o.begin(now, x.Key, x.Salt, x.Offset)
+	}
+	o.attempts = 0
+	o.sock = openSocket(&o.client.tasks, d.conn)
+	o.conn.Up(now)
+	for _, up := range o.waiting {
+		up <- nil
+	}
+	o.waiting = nil
+	o.client.cfg.Log.Info("connected", "dc", o.to.ID, "address", o.to.Addr, "new_key", d.exchange != nil)
+	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Up})
+	return nil
+}
+
+// remember saves a new key before anything is done with it.
+func (o *owner) remember(x *mtproto.Exchange) error {
+	return o.client.held.Update(o.client.life, func(d *session.Data) error {
+		if d.Keys == nil {
+			d.Keys = map[int]session.Key{}
+		}
+		d.Keys[o.to.ID] = session.Key{Auth: session.AuthKey(x.Key.Bytes()), Salt: int64(x.Salt), Offset: x.Offset}
+		return nil
+	})
+}
+
+// receive gives a packet to the session. What breaks a rule ends the socket.
+func (o *owner) receive(packet []byte) error {
+	err := o.conn.Receive(time.Now(), packet)
+	if err == nil {
+		return nil
+	}
+	var transport *mtproto.TransportError
+	if errors.As(err, &transport) && transport.Code == -404 {
+		return fmt.Errorf("%w: %w", ErrKeyUnknown, err)
+	}
+	return o.down(err)
+}
+
+// down closes the socket and plans the next attempt. After too many that failed
+// all calls end; the link lives on only if somebody waits for updates.
+func (o *owner) down(err error) error {
+	o.client.cfg.Log.Info("disconnected", "dc", o.to.ID, "address", o.to.Addr, "error", err)
+	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Down, Err: err})
+	o.sock.close()
+	o.sock, o.outbox = nil, nil
+	if o.conn != nil {
+		o.conn.Down(time.Now())
+	}
+	if o.attempts++; o.attempts >= maxAttempts {
+		end := &NetworkError{DC: o.to.ID, Addr: o.to.Addr, Err: err}
+		if o.conn == nil || !o.wanted() {
+			return end
+		}
+		o.fail(end)
+	}
+	pause := min(firstPause<<min(o.attempts-1, 16), longPause)
+	pause += time.Duration(mathrand.Int64N(int64(pause)/4 + 1)) // so that many clients do not come back at once
+	o.redial = time.Now().Add(pause)
+	return nil
+}
+
+// wanted reports whether the link is worth having without calls.
+func (o *owner) wanted() bool {
+	o.client.mu.Lock()
+	defer o.client.mu.Unlock()
+	return o.client.home == o.to.ID && len(o.client.subscribers) > 0
+}
+
+// schedule sets the timer to the next thing that time brings.
+func (o *owner) schedule() {
+	next := time.Now().Add(time.Hour)
+	earlier := func(t time.Time) {
+		if !t.IsZero() && t.Before(next) {
+			next = t
+		}
+	}
+	earlier(o.redial)
+	if o.conn != nil {
+		earlier(o.conn.Deadline())
+	}
+	if len(o.calls) == 0 && o.client.Home() != o.to.ID {
+		earlier(o.idle.Add(idleTime))
+	}
+	o.timer.Reset(time.Until(next))
+}
+
+// advance does what is due.
+func (o *owner) advance() error {
+	now := time.Now()
+	if !o.redial.IsZero() && !now.Before(o.redial) {
+		o.dial()
+	}
+	if o.conn != nil {
+		o.conn.Advance(now)
+	}
+	if len(o.calls) == 0 && o.client.Home() != o.to.ID && now.Sub(o.idle) >= idleTime {
+		return errRetired
+	}
+	return nil
+}

@@ -1,0 +1,35 @@
+package telekey
+
+import (
+	"errors"
+	"fmt"
+)
+
+// ErrOutcomeUnknown ends a call whose answer the server can no longer give: it
+// forgot the session before answering, so the call may have been executed or
+// not. Only the caller knows if making it again does harm; [Repeatable] says
+// beforehand that it does not.
+var ErrOutcomeUnknown = errors.New("the connection's session ended before the answer came: the call may or may not have been executed")
+
+// ErrClosed ends what is done with a client after Close.
+var ErrClosed = errors.New("the client is closed")
+
+// ErrSessionLost ends what is done with a client whose hold on its session is
+// over: another program may be using the key by now.
+var ErrSessionLost = errors.New("the session is no longer held by this program")
+
+// NetworkError says that a data centre could not be reached, or that the
+// connection to it broke and could not be made again.
+type NetworkError struct {
+	DC   int
+	Addr string
+	Err  error // the last attempt's
+}
+
+// Error says which data centre, where, and why.
+func (e *NetworkError) Error() string {
+	return fmt.Sprintf("data centre %d at %s: %v", e.DC, e.Addr, e.Err)
+}
+
+// Unwrap returns the last attempt's error.
+func (e *NetworkError) Unwrap() error { return e.Err }

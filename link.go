@@ -1,0 +1,113 @@
+package telekey
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/telekey/telekey/dc"
+	"github.com/telekey/telekey/mtproto"
+)
+
+// link is the connection to one data centre: one MTProto session, over as many
+// sockets as it takes, one after the other. Its state belongs to one goroutine,
+// the owner; callers hand it orders.
+type link struct {
+	client *Client
+	to     dc.Option
+	inbox  chan order
+	ended  chan struct{}
+	why    error // set before ended is closed
+}
+
+// order is what a caller wants of the owner.
+type order struct {
+	call   *call
+	cancel bool
+	ready  chan<- error // told when the link is up, or that it cannot be
+}
+
+// call is one request on its way.
+type call struct {
+	request    []byte
+	repeatable bool
+	wrapped    bool        // it went out with initConnection around it
+	req        mtproto.Req // its name in the session; the owner's
+	done       chan outcome
+}
+
+type outcome struct {
+	answer []byte
+	err    error
+}
+
+// errRetired ends a call that a link could not take any more because it was
+// closing for idleness; the call is made on a new link.
+var errRetired = errors.New("the connection was closed because it was idle")
+
+// idleTime is how long a connection that is not home stays open without calls.
+const idleTime = time.Minute
+
+func newLink(c *Client, to dc.Option) *link {
+	return &link{client: c, to: to, inbox: make(chan order), ended: make(chan struct{})}
+}
+
+// over reports whether the owner has ended.
+func (l *link) over() bool {
+	select {
+	case <-l.ended:
+		return true
+	default:
+		return false
+	}
+}
+
+// run is the owner's life.
+func (l *link) run() {
+	o := newOwner(l)
+	l.why = o.loop()
+	o.close()
+	close(l.ended)
+}
+
+// give hands an order to the owner.
+func (l *link) give(ctx context.Context, o order) error {
+	select {
+	case l.inbox <- o:
+		return nil
+	case <-l.ended:
+		return l.why
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// ready waits until the link is up.
+func (l *link) ready(ctx context.Context) error {
+	up := make(chan error, 1)
+	if err := l.give(ctx, order{ready: up}); err != nil {
+		return err
+	}
+	select {
+	case err := <-up:
+		return err
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// do makes a call. When ctx ends first, the call is forgotten here and its
+// answer dropped; the server may have executed it.
+func (l *link) do(ctx context.Context, request []byte, repeatable bool) ([]byte, error) {
+	c := &call{request: request, repeatable: repeatable, done: make(chan outcome, 1)}
+	if err := l.give(ctx, order{call: c}); err != nil {
+		return nil, err
+	}
+	select {
+	case out := <-c.done:
+		return out.answer, out.err
+	case <-ctx.Done():
+		l.give(context.WithoutCancel(ctx), order{call: c, cancel: true}) // an ended link has forgotten it anyway
+		return nil, ctx.Err()
+	}
+}

@@ -1,0 +1,247 @@
+package telekey
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"time"
+
+	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// owner is the state of a link. Only the goroutine in loop touches it: it waits
+// for one thing to happen, tells the machine, and does what the machine says.
+type owner struct {
+	*link
+	conn     *mtproto.Conn // nil until there is a key
+	inited   bool          // the server knows our layer: calls go out bare
+	calls    map[mtproto.Req]*call
+	waiting  []chan<- error // for the link to be up
+	sock     *socket        // nil while there is none
+	outbox   [][]byte       // packets for sock
+	dialled  chan dialled   // nil while nobody dials
+	attempts int            // that have failed since the link was last up
+	redial   time.Time      // when to dial again; zero: do not
+	idle     time.Time      // since when there is nothing to do
+	timer    *time.Timer
+}
+
+func newOwner(l *link) *owner {
+	o := &owner{link: l, calls: map[mtproto.Req]*call{}, timer: time.NewTimer(time.Hour)}
+	now := time.Now()
+	if key, ok := l.client.held.Data().Keys[l.to.ID]; ok {
+		o.begin(now, mtproto.NewKey(key.Auth), mtproto.Salt(key.Salt), key.Offset)
+	}
+	o.idle = now
+	o.dial()
+	return o
+}
+
+// begin starts the session of a key.
+func (o *owner) begin(now time.Time, key mtproto.Key, salt mtproto.Salt, offset time.Duration) {
+	o.conn = mtproto.NewConn(now, mtproto.Params{Key: key, Salt: salt, Offset: offset, Random: rand.Reader})
+}
+
+// loop is the link's whole life; what it returns is why the link ended.
+func (o *owner) loop() error {
+	for {
+		if err := o.drain(); err != nil {
+			return err
+		}
+		o.schedule()
+		var err error
+		select {
+		case <-o.client.life.Done():
+			return context.Cause(o.client.life)
+		case order := <-o.orders():
+			o.take(order)
+		case d := <-o.dialled:
+			err = o.connected(d)
+		case packet := <-o.sock.packets():
+			err = o.receive(packet)
+		case o.writes() <- o.first():
+			o.outbox = o.outbox[1:]
+		case broken := <-o.sock.broken():
+			err = o.down(broken)
+		case <-o.timer.C:
+			err = o.advance()
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// orders is the inbox, once there is a key to make calls with. Until then
+// callers wait at its door, where their contexts still count.
+func (o *owner) orders() <-chan order {
+	if o.conn == nil {
+		return nil
+	}
+	return o.inbox
+}
+
+// writes is the way to the socket, while there is something to write.
+func (o *owner) writes() chan<- []byte {
+	if o.sock == nil || len(o.outbox) == 0 {
+		return nil
+	}
+	return o.sock.out
+}
+
+// first is the packet that is written next.
+func (o *owner) first() []byte {
+	if len(o.outbox) == 0 {
+		return nil
+	}
+	return o.outbox[0]
+}
+
+// take does what a caller wants.
+func (o *owner) take(order order) {
+	now := time.Now()
+	o.idle = now
+	switch {
+	case order.ready != nil && o.sock != nil:
+		order.ready <- nil
+	case order.ready != nil:
+		o.waiting = append(o.waiting, order.ready)
+	case order.cancel:
+		if o.calls[order.call.req] == order.call {
+			delete(o.calls, order.call.req)
+			o.conn.Cancel(now, order.call.req)
+		}
+	default:
+		o.send(now, order.call)
+	}
+	if o.sock == nil && o.dialled == nil && o.redial.IsZero() {
+		o.dial()
+	}
+}
+
+// send gives a call to the session.
+func (o *owner) send(now time.Time, c *call) {
+	request := c.request
+	if c.wrapped = !o.inited; c.wrapped {
+		var err error
+		if request, err = o.client.cfg.wrapped(request); err != nil {
+			c.done <- outcome{err: err}
+			return
+		}
+	}
+	c.req = o.conn.Send(now, request)
+	o.calls[c.req] = c
+}
+
+// drain does everything that the session wants done.
+func (o *owner) drain() error {
+	if o.conn == nil {
+		return nil
+	}
+	for event, ok := o.conn.Next(); ok; event, ok = o.conn.Next() {
+		switch event.Kind {
+		case mtproto.Write:
+			o.write(event.Body)
+		case mtproto.Answer:
+			o.inited = true
+			o.finish(event.Req, outcome{answer: event.Body})
+		case mtproto.Refused:
+			o.refused(event)
+		case mtproto.Lost:
+			o.lost(event.Req)
+		case mtproto.Pushed:
+			o.client.publish(o.to.ID, event.Body)
+		case mtproto.Changed:
+			o.client.held.Note(session.State{DC: o.to.ID, Salt: int64(event.Salt), Offset: event.Offset})
+		case mtproto.Stalled:
+			if err := o.down(errStalled); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+var errStalled = errors.New("nothing comes from the server any more")
+
+// write queues a packet, if the session is still ours: nothing goes to the wire
+// after the hold on it has ended.
+func (o *owner) write(packet []byte) {
+	if until := o.client.held.Until(); !until.IsZero() && time.Now().After(until) {
+		o.client.end(ErrSessionLost)
+		return
+	}
+	if o.sock != nil {
+		o.outbox = append(o.outbox, packet)
+	}
+}
+
+// finish ends a call.
+func (o *owner) finish(r mtproto.Req, out outcome) {
+	if c := o.calls[r]; c != nil {
+		delete(o.calls, r)
+		c.done <- out
+		o.idle = time.Now()
+	}
+}
+
+// refused ends a call with a refusal, or sends it again if the server has
+// forgotten what client this is.
+//
+// https://core.telegram.org/api/invoking#layers
+func (o *owner) refused(event mtproto.Event) {
+	if event.Err != nil {
+		o.finish(event.Req, outcome{err: event.Err})
+		return
+	}
+	refusal := tg.NewError(event.Code, event.Message)
+	forgotten := refusal.Type == tg.ErrConnectionNotInited || refusal.Type == tg.ErrConnectionLayerInvalid
+	c := o.calls[event.Req]
+	if forgotten && c != nil && !c.wrapped {
+		o.inited = false
+		delete(o.calls, event.Req)
+		o.send(time.Now(), c)
+		return
+	}
+	o.inited = o.inited || !forgotten
+	o.finish(event.Req, outcome{err: refusal})
+}
+
+// lost ends a call that may have been executed or not, or makes it again if that
+// does no harm.
+func (o *owner) lost(r mtproto.Req) {
+	c := o.calls[r]
+	if c == nil || !c.repeatable {
+		o.finish(r, outcome{err: ErrOutcomeUnknown})
+		return
+	}
+	delete(o.calls, r)
+	o.send(time.Now(), c)
+}
+
+// close ends what is left when the loop has ended.
+func (o *owner) close() {
+	o.timer.Stop()
+	o.sock.close()
+	if result := o.dialled; result != nil {
+		o.client.tasks.Go(func() {
+			if d := <-result; d.conn != nil {
+				d.conn.Close()
+			}
+		})
+	}
+	o.fail(o.why)
+}
+
+// fail ends all that callers wait for.
+func (o *owner) fail(err error) {
+	for r := range o.calls {
+		o.finish(r, outcome{err: err})
+	}
+	for _, up := range o.waiting {
+		up <- err
+	}
+	o.waiting = nil
+}

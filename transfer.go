@@ -1,0 +1,36 @@
+package telekey
+
+import (
+	"context"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// enter makes sure that calls on a data centre are made as the user: if the
+// account is signed in at home and not there, its authorization is brought over.
+//
+// https://core.telegram.org/api/datacenter#authorized-on-one-dc-and-want-to-connect-to-another
+func (c *Client) enter(ctx context.Context, id int, follow bool) error {
+	home := c.Home()
+	if id == home || !follow {
+		return nil
+	}
+	data := c.held.Data()
+	if !data.Keys[home].SignedIn || data.Keys[id].SignedIn {
+		return nil
+	}
+	exported, err := tg.Call(ctx, c.On(home), &tg.AuthExportAuthorization{DCID: int32(id)})
+	if err != nil {
+		return err
+	}
+	if _, err := tg.Call(ctx, c.On(id), &tg.AuthImportAuthorization{ID: exported.ID, Bytes: exported.Bytes}); err != nil {
+		return err
+	}
+	return c.held.Update(ctx, func(d *session.Data) error {
+		key := d.Keys[id]
+		key.SignedIn = true
+		d.Keys[id] = key
+		return nil
+	})
+}

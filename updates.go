@@ -1,0 +1,90 @@
+package telekey
+
+import (
+	"sync"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// maxWaiting is how many updates may wait for one subscriber. Beyond it the
+// oldest are dropped, so that a slow one cannot fill the memory.
+const maxWaiting = 1000
+
+// Subscribe calls f with every update that arrives on any connection of the
+// client, one at a time and in order, until stop is called or the client is
+// closed. f may make calls; while it takes its time, updates wait for it.
+func (c *Client) Subscribe(f func(tg.AnyUpdates)) (stop func()) {
+	s := &subscription{client: c, f: f}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.subscribers[s] = struct{}{}
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		delete(c.subscribers, s)
+		s.drop()
+	}
+}
+
+// subscription hands updates to one subscriber. It has a goroutine only while
+// there is something to hand over.
+type subscription struct {
+	client *Client
+	f      func(tg.AnyUpdates)
+
+	mu      sync.Mutex
+	waiting []tg.AnyUpdates
+	running bool
+}
+
+// publish gives an update in TL to all subscribers.
+func (c *Client) publish(dc int, body []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.subscribers) == 0 || c.closed() {
+		return
+	}
+	var u tg.AnyUpdates
+	if err := tg.Schema.Decode(body, &u); err != nil {
+		c.cfg.Log.Warn("an update could not be read", "dc", dc, "error", err)
+		return
+	}
+	for s := range c.subscribers {
+		s.add(u)
+	}
+}
+
+func (s *subscription) add(u tg.AnyUpdates) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.waiting) == maxWaiting {
+		s.waiting = s.waiting[1:]
+		s.client.cfg.Log.Warn("a subscriber is too slow: its oldest update was dropped")
+	}
+	s.waiting = append(s.waiting, u)
+	if !s.running {
+		s.running = true
+		s.client.tasks.Go(s.deliver)
+	}
+}
+
+func (s *subscription) deliver() {
+	for {
+		s.mu.Lock()
+		if len(s.waiting) == 0 || s.client.closed() {
+			s.running = false
+			s.mu.Unlock()
+			return
+		}
+		u := s.waiting[0]
+		s.waiting = s.waiting[1:]
+		s.mu.Unlock()
+		s.f(u)
+	}
+}
+
+func (s *subscription) drop() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.waiting = nil
+}

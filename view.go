@@ -1,0 +1,144 @@
+package telekey
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// CallOption changes how calls are made: see [Client.With].
+type CallOption func(*view)
+
+// DC makes calls on that data centre instead of home.
+func DC(id int) CallOption { return func(v *view) { v.dc = id } }
+
+// Follow(false) returns PHONE_MIGRATE and its kin to the caller instead of
+// moving home. A sign-in flow wants that: its code belongs to a data centre.
+func Follow(follow bool) CallOption { return func(v *view) { v.follow = follow } }
+
+// MaxFlood replaces [Config.MaxFlood]; zero waits for none.
+func MaxFlood(longest time.Duration) CallOption {
+	return func(v *view) { v.maxFlood = &longest }
+}
+
+// Repeatable says that making the calls twice does no harm: they are made again
+// instead of ending with [ErrOutcomeUnknown].
+func Repeatable() CallOption { return func(v *view) { v.repeatable = true } }
+
+// With makes calls through c in another way:
+//
+//	users, err := tg.Call(ctx, c.With(telekey.Repeatable()), &tg.UsersGetUsers{ … })
+func (c *Client) With(options ...CallOption) tg.Invoker { return c.with(options...) }
+
+func (c *Client) with(options ...CallOption) *view {
+	v := &view{client: c, follow: true}
+	for _, option := range options {
+		option(v)
+	}
+	return v
+}
+
+// view is a client seen through call options.
+type view struct {
+	client     *Client
+	dc         int // 0: home
+	follow     bool
+	repeatable bool
+	maxFlood   *time.Duration
+}
+
+// How often a call is made again before its refusal is the caller's.
+const (
+	maxHops     = 4 // to other data centres
+	maxWaits    = 5 // after a FLOOD_WAIT
+	maxFailures = 4 // after an error of Telegram's own
+)
+
+// tries counts how often a call has been made again, by reason.
+type tries struct{ hops, waits, failures int }
+
+// Invoke makes one call, as often as the policy of its refusals says.
+func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err error) {
+	var t tries
+	for {
+		dc := v.dc
+		if dc == 0 {
+			dc = v.client.Home()
+		}
+		if err := v.client.enter(ctx, dc, v.follow); err != nil {
+			return nil, err
+		}
+		answer, err = v.client.link(dc).do(ctx, request, v.repeatable)
+		switch {
+		case err == nil:
+			return answer, nil
+		case errors.Is(err, errRetired): // closed for idleness before it took the call
+			continue
+		}
+		if err := v.again(ctx, err, &t); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// again prepares for making a refused call again, or returns the refusal.
+//
+// https://core.telegram.org/api/errors
+func (v *view) again(ctx context.Context, err error, t *tries) error {
+	refusal := tg.AsError(err)
+	switch {
+	case refusal == nil:
+		return err
+	case refusal.Code == 303 && v.follow && v.dc == 0 && t.hops < maxHops && moves(refusal.Type):
+		t.hops++
+		return v.client.Move(ctx, refusal.Arg)
+	case refusal.Type == tg.ErrFloodWait && t.waits < maxWaits && v.floodWait(refusal) <= v.longestFlood():
+		t.waits++
+		v.client.cfg.Log.Info("waiting as told", "error", refusal.Message)
+		return sleep(ctx, v.floodWait(refusal))
+	case failed(refusal) && t.failures < maxFailures:
+		t.failures++
+		v.client.cfg.Log.Info("trying again", "error", refusal.Message)
+		return sleep(ctx, time.Second<<(t.failures-1))
+	}
+	return err
+}
+
+func (v *view) floodWait(e *tg.Error) time.Duration { return time.Duration(e.Arg) * time.Second }
+
+func (v *view) longestFlood() time.Duration {
+	if v.maxFlood != nil {
+		return *v.maxFlood
+	}
+	return v.client.cfg.MaxFlood
+}
+
+// moves reports whether the error says that the account, not just this one call,
+// belongs to another data centre.
+func moves(t tg.ErrorType) bool {
+	return t == tg.ErrPhoneMigrate || t == tg.ErrNetworkMigrate || t == tg.ErrUserMigrate
+}
+
+// failed reports whether Telegram failed at something that may work the next
+// time. What ends a sign-in flow is the flow's to decide.
+func failed(e *tg.Error) bool {
+	switch e.Type {
+	case tg.ErrAuthRestart, "SIGN_IN_FAILED", "PASSKEY_AUTH_RESTART":
+		return false
+	}
+	return e.Code == 500 || e.Code == -503
+}
+
+// sleep waits for d, or for ctx to end.
+func sleep(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
