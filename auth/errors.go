@@ -1,0 +1,76 @@
+package auth
+
+import (
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// ErrCancelled ends a flow whose question was answered with [Cancel].
+var ErrCancelled = errors.New("signing in was cancelled")
+
+// ErrOutOfTurn is the mistake of telling a flow what it did not ask for: an
+// answer while it waits for a call, or the other way round. The flow is
+// unchanged.
+var ErrOutOfTurn = errors.New("not what the flow waits for")
+
+// AnswerError says that an answer does not fit its question. The flow is
+// unchanged and still asks.
+type AnswerError struct {
+	Question Question
+	Got      string // what kind of answer was given, never its value
+	Want     string
+}
+
+// Error says what was given and what is wanted.
+func (e *AnswerError) Error() string {
+	return fmt.Sprintf("%s was asked for: got %s, want %s", subject(e.Question), e.Got, e.Want)
+}
+
+// UnsupportedError says that Telegram wants something that this version cannot
+// do.
+type UnsupportedError struct {
+	What   string // Telegram's own name for it, such as auth.sentCodePaymentRequired
+	Advice string // what it means, and what to do instead
+	Err    error  // how it was noticed, if by an error
+}
+
+// Error says what Telegram wants and what to do instead.
+func (e *UnsupportedError) Error() string {
+	return fmt.Sprintf("telegram wants %s, which this version cannot do: %s", e.What, e.Advice)
+}
+
+// Unwrap returns Err.
+func (e *UnsupportedError) Unwrap() error { return e.Err }
+
+// explained adds to a refusal what can be done about it, where anything can.
+func explained(e *tg.Error) error {
+	if e.Type == tg.ErrFloodWait && e.Arg > 0 && e.Arg < 1<<31 {
+		return fmt.Errorf("%w: too many attempts, try again in %v", e, time.Duration(e.Arg)*time.Second)
+	}
+	if advice := advices[e.Type]; advice != "" {
+		return fmt.Errorf("%w: %s", e, advice)
+	}
+	return e
+}
+
+// advices say in words what Telegram's errors mean for who signs in.
+//
+// https://core.telegram.org/method/auth.sendCode#possible-errors
+// https://core.telegram.org/method/auth.signIn#possible-errors
+var advices = map[tg.ErrorType]string{
+	tg.ErrAPIIDInvalid:                  "api_id and api_hash do not belong together: copy both from https://my.telegram.org",
+	tg.ErrAPIIDPublishedFlood:           "this api_id is printed somewhere for all to use, and Telegram lets nobody in with it: get your own at https://my.telegram.org",
+	tg.ErrPhoneNumberInvalid:            "write the number with its country code, as in +9996621234",
+	tg.ErrPhoneNumberBanned:             "Telegram has banned this number; only its support can change that",
+	tg.ErrPhoneNumberFlood:              "too many codes were asked for with this number: wait, a day if need be",
+	tg.ErrPhonePasswordFlood:            "too many passwords were tried for this number: wait, a day if need be",
+	tg.ErrPhonePasswordProtected:        "this number can be signed in only with its password",
+	tg.ErrPhoneNumberAppSignupForbidden: "Telegram lets only its own apps open new accounts: do that there, then sign in here",
+	tg.ErrUpdateAppToLogin:              "Telegram lets only its own, newer apps do this for the number: do it there, then sign in here",
+	tg.ErrSMSCodeCreateFailed:           "Telegram could not make a code: try again later",
+	tg.ErrSignInFailed:                  "Telegram could not complete the sign-in: begin anew",
+	tg.ErrAuthRestart:                   "Telegram keeps asking to begin anew: try again later",
+}

@@ -1,0 +1,213 @@
+package auth_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"slices"
+	"testing"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+	"github.com/telekey/telekey/tl"
+)
+
+// fake is a connected client and the Telegram behind it: one number, +9996621234,
+// whose code is 22222. It asserts nothing; calls notes what was called where.
+type fake struct {
+	session.Held
+
+	home     int    // where the number lives; 0: wherever it is called
+	name     string // of the account; empty: there is none yet
+	password string // of the account; empty: none
+	terms    bool
+
+	dc      int  // where the client is at home
+	coded   bool // the code was shown
+	entered bool // signed in
+	open    *challenge
+	calls   []string
+	refuse  map[string][]error // by method: errors to give first
+	err     error              // of Move
+}
+
+// newFake is a client with a new session, at data centre 2.
+func newFake() *fake {
+	held, err := new(session.Memory).Hold(context.Background())
+	if err != nil {
+		panic(err)
+	}
+	f := &fake{Held: held, name: "Ann", dc: 2}
+	f.Remember(context.Background(), func(d *session.Data) error {
+		d.Home = 2
+		d.Keys = map[int]session.Key{}
+		for dc := 1; dc <= 3; dc++ {
+			d.Keys[dc] = session.Key{Auth: session.AuthKey{byte(dc)}, SignedIn: dc == 3}
+		}
+		return nil
+	})
+	return f
+}
+
+func (f *fake) On(dc int) tg.Invoker {
+	if dc != 0 {
+		panic("a flow's calls go to where it is at home")
+	}
+	return f
+}
+
+func (f *fake) App() (id int, hash string)                  { return 12345, "app hash" }
+func (f *fake) Subscribe(func(tg.AnyUpdates)) (stop func()) { return func() {} }
+
+func (f *fake) Remember(ctx context.Context, change func(*session.Data) error) error {
+	return f.Update(ctx, change)
+}
+
+func (f *fake) Move(ctx context.Context, dc int) error {
+	f.calls = append(f.calls, fmt.Sprint("move ", dc))
+	f.dc = dc
+	if f.err != nil {
+		return f.err
+	}
+	return f.Remember(ctx, func(d *session.Data) error { d.Home = dc; return nil })
+}
+
+func (f *fake) Invoke(_ context.Context, request []byte) ([]byte, error) {
+	r := tl.NewReader(request)
+	method := tg.Schema.Read(r)
+	if r.Err() != nil || r.Len() > 0 {
+		return nil, fmt.Errorf("400 bad request: %v", r.Err())
+	}
+	name := tg.Schema.DefinitionOf(method).Name
+	f.calls = append(f.calls, name)
+	if left := f.refuse[name]; len(left) > 0 {
+		f.refuse[name] = left[1:]
+		return nil, left[0]
+	}
+	answer, err := f.answer(method)
+	if err != nil {
+		return nil, err
+	}
+	switch v := answer.(type) {
+	case bool:
+		return tl.AppendBool(nil, v), nil
+	case *tg.User: // in a vector
+		return tg.Schema.Append(tl.AppendInt(tl.AppendUint32(nil, tl.VectorID), 1), v)
+	}
+	return tg.Schema.Append(nil, answer)
+}
+
+func (f *fake) answer(method any) (any, error) {
+	switch m := method.(type) {
+	case *tg.UsersGetUsers:
+		if err := f.allowed(); err != nil {
+			return nil, err
+		}
+		return f.user(), nil
+	case *tg.AuthSendCode:
+		return f.sendCode(m)
+	case *tg.AuthSignIn:
+		return f.signIn(m)
+	case *tg.AuthCancelCode, *tg.HelpAcceptTermsOfService:
+		return true, nil
+	case *tg.AuthSignUp:
+		f.name = m.FirstName
+		return f.enter()
+	case *tg.AccountGetPassword:
+		f.open = newChallenge(new(testing.T), f.password)
+		return f.open.password("a horse"), nil
+	case *tg.AuthCheckPassword:
+		proof := m.Password.(*tg.InputCheckPasswordSRP)
+		if f.open.Check(proof.A, proof.M1) != nil {
+			return nil, tg.NewError(400, "PASSWORD_HASH_INVALID")
+		}
+		f.entered = true
+		return f.enter()
+	case *tg.AuthLogOut:
+		if err := f.allowed(); err != nil {
+			return nil, err
+		}
+		f.entered = false
+		return &tg.AuthLoggedOut{}, nil
+	}
+	return nil, tg.NewError(400, "INPUT_METHOD_INVALID")
+}
+
+// allowed is what ordinary methods say to this key.
+func (f *fake) allowed() error {
+	switch {
+	case f.entered:
+		return nil
+	case f.coded && f.password != "":
+		return tg.NewError(401, "SESSION_PASSWORD_NEEDED")
+	}
+	return tg.NewError(401, "AUTH_KEY_UNREGISTERED")
+}
+
+func (f *fake) sendCode(m *tg.AuthSendCode) (any, error) {
+	switch {
+	case m.APIID != 12345 || m.APIHash != "app hash":
+		return nil, tg.NewError(400, "API_ID_INVALID")
+	case m.PhoneNumber != "9996621234":
+		return nil, tg.NewError(400, "PHONE_NUMBER_INVALID")
+	case f.home != 0 && f.home != f.dc:
+		return nil, tg.NewError(303, fmt.Sprint("PHONE_MIGRATE_", f.home))
+	}
+	return &tg.AuthSentCode{Type: &tg.AuthSentCodeTypeApp{Length: 5}, PhoneCodeHash: f.hash()}, nil
+}
+
+func (f *fake) hash() string { return fmt.Sprint("hash of data centre ", f.dc) }
+
+func (f *fake) signIn(m *tg.AuthSignIn) (any, error) {
+	switch {
+	case m.PhoneCodeHash != f.hash():
+		return nil, tg.NewError(400, "PHONE_CODE_EXPIRED")
+	case m.PhoneCode == nil || *m.PhoneCode != "22222":
+		return nil, tg.NewError(400, "PHONE_CODE_INVALID")
+	}
+	f.coded = true
+	switch {
+	case f.name == "" && f.terms:
+		return &tg.AuthAuthorizationSignUpRequired{TermsOfService: &tg.HelpTermsOfService{
+			ID: &tg.DataJSON{Data: "tos"}, Text: "Be kind.", MinAgeConfirm: new(int32(16)),
+		}}, nil
+	case f.name == "":
+		return &tg.AuthAuthorizationSignUpRequired{}, nil
+	case f.password != "":
+		return nil, f.allowed()
+	}
+	return f.enter()
+}
+
+func (f *fake) enter() (any, error) {
+	f.entered = true
+	return &tg.AuthAuthorization{User: f.user()}, nil
+}
+
+func (f *fake) user() *tg.User {
+	return &tg.User{Self: true, ID: 42, FirstName: &f.name, LastName: new("Lee"), Username: new("ann"), Phone: new("9996621234")}
+}
+
+// called compares the calls that were made, in order.
+func (f *fake) called(t *testing.T, want ...string) {
+	t.Helper()
+	if !slices.Equal(f.calls, want) {
+		t.Errorf("got the calls %q, want %q", f.calls, want)
+	}
+}
+
+// remembered compares the user in the session, and where it is signed in.
+func (f *fake) remembered(t *testing.T, want *session.User, signedIn ...int) {
+	t.Helper()
+	d := f.Data()
+	var got []int
+	for dc := range d.Keys {
+		if d.Keys[dc].SignedIn {
+			got = append(got, dc)
+		}
+	}
+	slices.Sort(got)
+	if !reflect.DeepEqual(d.User, want) || !slices.Equal(got, signedIn) {
+		t.Errorf("got the session of %+v, signed in at %v; want %+v, at %v", d.User, got, want, signedIn)
+	}
+}

@@ -1,0 +1,161 @@
+package auth
+
+import (
+	"io"
+	"strings"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// Signing in by code: auth.sendCode brings a hash and sends the owner of the
+// number a code, auth.signIn shows both. auth.resendCode has it sent in the next
+// way, auth.cancelCode takes it back.
+//
+// https://core.telegram.org/api/auth
+
+func (f *Flow) nextSendCode() Step {
+	return newCall(&tg.AuthSendCode{PhoneNumber: f.m.Phone, Settings: &tg.CodeSettings{}})
+}
+
+// codeSent takes the answer of auth.sendCode and auth.resendCode.
+//
+// https://core.telegram.org/type/auth.SentCode
+func (f *Flow) codeSent(now time.Time, result any) error {
+	switch r := result.(type) {
+	case *tg.AuthSentCode:
+		if r == nil {
+			break
+		}
+		if _, ok := r.Type.(*tg.AuthSentCodeTypeSetUpEmailRequired); ok {
+			return &UnsupportedError{What: constructor(r.Type), Advice: "the account needs a login e-mail first: " +
+				"set one up in an official app, then sign in here"}
+		}
+		f.m.Sent = describe(now, r)
+		f.first(stateAskCode)
+		return nil
+	case *tg.AuthSentCodeSuccess:
+		if r != nil {
+			return f.authorized(r.Authorization)
+		}
+	case *tg.AuthSentCodePaymentRequired:
+		return &UnsupportedError{What: constructor(r), Advice: "a code for this number costs money, " +
+			"which can be paid in official apps only: sign in there once"}
+	}
+	return unexpected(result, "auth.sentCode")
+}
+
+// sendCodeRefused asks for the number again, if a person typed it.
+func (f *Flow) sendCodeRefused(e *tg.Error) bool {
+	if e.Type != tg.ErrPhoneNumberInvalid || f.m.Start != stateAskPhone {
+		return false
+	}
+	f.again(stateAskPhone, e)
+	return true
+}
+
+func (f *Flow) nextAskCode() Step {
+	s := f.m.Sent
+	return Ask{CodeQuestion{
+		Phone: "+" + f.m.Phone, Kind: s.Kind, Length: s.Length, Detail: s.Detail,
+		Next: s.Next, ResendAt: s.ResendAt, Wrong: f.m.Wrong, Refused: f.m.Refused,
+	}}
+}
+
+func (f *Flow) codeAnswered(a Answer, _ io.Reader) error {
+	switch a := a.(type) {
+	case Code:
+		f.code = clean(f.m.Sent.Kind, a)
+		f.to(stateSignIn)
+	case Resend:
+		f.to(stateResendCode)
+		// The hash of an expired code is dead: a new code is a new auth.sendCode.
+		// https://core.telegram.org/method/auth.resendCode#possible-errors
+		if e := f.m.Refused; e != nil && e.Type == tg.ErrPhoneCodeExpired {
+			f.to(stateSendCode)
+		}
+	case Cancel:
+		f.to(stateCancelCode)
+	default:
+		return unfit("Code, Resend or Cancel")
+	}
+	return nil
+}
+
+// clean drops what people type between the digits of a code. What is then empty
+// was no such code: Telegram may say so itself.
+func clean(kind CodeKind, c Code) Code {
+	trimmed := strings.TrimSpace(string(c))
+	if digits := digitsOf(trimmed); kind.digits() && digits != "" {
+		return Code(digits)
+	}
+	return Code(trimmed)
+}
+
+// nextSignIn shows the code: as the phone's, or as the proof of a mailbox.
+//
+// https://core.telegram.org/method/auth.signIn
+func (f *Flow) nextSignIn() Step {
+	m := &tg.AuthSignIn{PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash)}
+	if f.m.Sent.Kind == CodeByEmail {
+		m.EmailVerification = &tg.EmailVerificationCode{Code: string(f.code)}
+	} else {
+		m.PhoneCode = new(string(f.code))
+	}
+	return newCall(m)
+}
+
+func (f *Flow) signedIn(_ time.Time, result any) error {
+	if r, _ := result.(*tg.AuthAuthorizationSignUpRequired); r != nil {
+		f.signUp(r.TermsOfService)
+		return nil
+	}
+	return f.authorized(result)
+}
+
+// codeRefused asks again. How often is for Telegram to limit: it ends with
+// PHONE_CODE_EXPIRED or FLOOD_WAIT.
+//
+// https://core.telegram.org/method/auth.signIn#possible-errors
+func (f *Flow) codeRefused(e *tg.Error) bool {
+	switch e.Type {
+	case tg.ErrPhoneCodeInvalid, tg.ErrPhoneCodeEmpty:
+		f.m.Wrong++
+		f.again(stateAskCode, e)
+	case tg.ErrPhoneCodeExpired:
+		f.again(stateAskCode, e)
+	case tg.ErrPhoneNumberUnoccupied: // how older servers say that sign-up is required
+		f.signUp(nil)
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *Flow) nextResendCode() Step {
+	return newCall(&tg.AuthResendCode{PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash)})
+}
+
+// resendRefused: who asks for another code gets a new one if the old one has
+// expired meanwhile, and is told if there is none to be had.
+//
+// https://core.telegram.org/method/auth.resendCode#possible-errors
+func (f *Flow) resendRefused(e *tg.Error) bool {
+	switch e.Type {
+	case tg.ErrPhoneCodeExpired:
+		f.to(stateSendCode)
+	case tg.ErrSendCodeUnavailable:
+		f.again(stateAskCode, e)
+	default:
+		return false
+	}
+	return true
+}
+
+func (f *Flow) nextCancelCode() Step {
+	return newCall(&tg.AuthCancelCode{PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash)})
+}
+
+// cancelled ends the flow whatever came of taking the code back: who gives up
+// is not to be held up, and an unused code expires by itself.
+func (f *Flow) cancelled(time.Time, any) error { return ErrCancelled }

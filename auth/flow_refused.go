@@ -1,0 +1,106 @@
+package auth
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// refused is the policy for what Telegram refuses, in all states that have none
+// of their own for it: wait, move, begin anew, go on with the password, or end.
+//
+// https://core.telegram.org/api/errors
+func (f *Flow) refused(now time.Time, e *tg.Error) error {
+	switch e.Type {
+	case tg.ErrFloodWait:
+		if f.wait(now, e.Arg) {
+			return nil
+		}
+	case tg.ErrPhoneMigrate, tg.ErrNetworkMigrate, tg.ErrUserMigrate:
+		return f.move(e)
+	case tg.ErrAuthRestart:
+		// The sign-in is to begin anew, from the very first call.
+		// https://core.telegram.org/method/auth.signIn#possible-errors
+		if f.m.Restarts < maxRestarts {
+			f.m.Restarts++
+			f.restart(f.m.Start)
+			return nil
+		}
+	case tg.ErrSessionPasswordNeeded:
+		// The code was right, or not needed; the same key goes on with the password.
+		// https://core.telegram.org/api/srp#checking-the-password-with-srp
+		if f.m.State != stateGetPassword && f.m.State != stateCheckPassword {
+			f.first(stateGetPassword)
+			return nil
+		}
+	}
+	return explained(e)
+}
+
+// restart forgets what was reached and begins anew in state s.
+func (f *Flow) restart(s state) {
+	f.forget()
+	f.m.Sent, f.m.Terms, f.m.Name, f.m.Check = nil, nil, Name{}, nil
+	f.first(s)
+}
+
+// move goes to the data centre that e names. The hash of a code is known only
+// where it was made, so there the sign-in begins anew.
+//
+// https://core.telegram.org/api/datacenter#user-migration
+func (f *Flow) move(e *tg.Error) error {
+	if f.m.Hops >= maxHops {
+		return fmt.Errorf("%w: this is move %d, want an end after %d", e, f.m.Hops+1, maxHops)
+	}
+	if e.Arg < 1 || e.Arg > maxDC {
+		return fmt.Errorf("%w: got data centre %d, want 1 to %d", e, e.Arg, maxDC)
+	}
+	f.m.Hops++
+	f.restart(stateMove)
+	f.m.MoveTo = e.Arg
+	return nil
+}
+
+// maxDC is the highest number a data centre can have: 10000 and more mark test
+// servers in the key exchange, and nowhere else.
+const maxDC = 9999
+
+func (f *Flow) nextMove() Step { return Move{DC: f.m.MoveTo} }
+
+func (f *Flow) moved(time.Time, any) error {
+	f.m.MoveTo = 0
+	f.first(f.m.Start)
+	return nil
+}
+
+// wait keeps the flow in its state for so many seconds, if that is not too long
+// or too often.
+//
+// https://core.telegram.org/api/errors#420-flood
+func (f *Flow) wait(now time.Time, seconds int) bool {
+	longest := f.MaxFlood
+	if longest == 0 {
+		longest = time.Minute
+	}
+	seconds = max(seconds, 1)
+	if longest < 0 || seconds > int(longest/time.Second) || f.m.Floods >= maxFloods {
+		return false
+	}
+	f.m.Floods++
+	f.m.Then, f.m.Until = f.m.State, now.UTC().Add(time.Duration(seconds)*time.Second)
+	f.to(stateWait)
+	return true
+}
+
+func (f *Flow) nextWait() Step { return Wait{Until: f.m.Until} }
+
+// waited goes on, or keeps waiting if the time has not come.
+func (f *Flow) waited(now time.Time, _ any) error {
+	if now.Before(f.m.Until) {
+		return nil
+	}
+	f.to(f.m.Then)
+	f.m.Then, f.m.Until = 0, time.Time{}
+	return nil
+}

@@ -1,0 +1,79 @@
+package auth
+
+import (
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// A sign-in begins with asking the server whether there is anything to do: what
+// this side remembers of being signed in may long be untrue.
+
+func (f *Flow) nextWhoAmI() Step {
+	return newCall(&tg.UsersGetUsers{ID: []tg.AnyInputUser{&tg.InputUserSelf{}}})
+}
+
+func (f *Flow) whoAmI(_ time.Time, result any) error {
+	users, _ := result.([]tg.AnyUser)
+	if len(users) == 0 {
+		return unexpected(result, "the user that is signed in")
+	}
+	u, err := asUser(users[0])
+	if err != nil {
+		return err
+	}
+	f.user, f.m.Already = u, true
+	return f.finish()
+}
+
+// whoAmIRefused: every 401 but one says that the key is nobody's. That one is
+// left to the policy for all calls, which goes on with the password.
+//
+// https://core.telegram.org/api/errors#401-unauthorized
+func (f *Flow) whoAmIRefused(e *tg.Error) bool {
+	if e.Code != 401 || e.Type == tg.ErrSessionPasswordNeeded {
+		return false
+	}
+	f.first(f.m.Start)
+	return true
+}
+
+func (f *Flow) nextAskPhone() Step { return Ask{PhoneQuestion{Refused: f.m.Refused}} }
+
+func (f *Flow) phoneAnswered(a Answer, _ io.Reader) error {
+	switch a := a.(type) {
+	case PhoneNumber:
+		number := digitsOf(string(a))
+		if number == "" {
+			return unfit("a number with digits in it")
+		}
+		f.m.Phone = number
+		f.first(stateSendCode)
+		return nil
+	case Cancel:
+		f.fail(ErrCancelled)
+		return ErrCancelled
+	}
+	return unfit("PhoneNumber or Cancel")
+}
+
+// authorized takes the answer that all ways of signing in end with.
+//
+// https://core.telegram.org/constructor/auth.authorization
+func (f *Flow) authorized(result any) error {
+	a, _ := result.(tg.AnyAuthAuthorization)
+	u, err := userOf(a, nil)
+	if err != nil {
+		return err
+	}
+	f.user = u
+	return f.finish()
+}
+
+// unexpected is the error for an answer that the schema allows, or the driver
+// gave, and that makes no sense here.
+func unexpected(got any, want string) error {
+	return fmt.Errorf("the answer makes no sense here: got %T, want %s", got, want)
+}

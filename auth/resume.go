@@ -1,0 +1,179 @@
+package auth
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// Binding says where a flow goes on: a code's hash is known to one data centre
+// alone, and that a password is awaited is known of one key alone.
+type Binding struct {
+	Network string `json:"network"`       // the network's identity
+	DC      int    `json:"dc"`            // the home that calls go to
+	KeyID   int64  `json:"key_id,string"` // of the authorization key there
+}
+
+// BindingOf is the binding of a session as it is now, which telekey's
+// Client.Session returns.
+func BindingOf(d session.Data) Binding {
+	return Binding{Network: d.Network.Identity(), DC: d.Home, KeyID: d.Keys[d.Home].Auth.ID()}
+}
+
+// BindingError says that a flow was to be resumed where it cannot go on.
+type BindingError struct {
+	Got, Want Binding // where it is to be resumed, and where it was marshalled
+}
+
+// Error says what differs.
+func (e *BindingError) Error() string {
+	return fmt.Sprintf("this sign-in was begun on network %q, data centre %d, with key %016x; "+
+		"got network %q, data centre %d, key %016x: resume it with the session it was begun with, or begin anew",
+		e.Want.Network, e.Want.DC, uint64(e.Want.KeyID), e.Got.Network, e.Got.DC, uint64(e.Got.KeyID))
+}
+
+// saved is a marshalled flow.
+type saved struct {
+	Version int     `json:"v"`
+	Binding Binding `json:"binding"`
+	Flow    memory  `json:"flow"`
+	User    []byte  `json:"user,omitempty"` // in TL
+}
+
+const (
+	version  = 1
+	maxSaved = 1 << 20 // bytes
+)
+
+// Marshal writes the flow down, to be continued by [Resume]. Between its first
+// question and its end a flow is a few hundred bytes of JSON.
+//
+// Codes and passwords are never in it: a flow that is marshalled with one on its
+// way asks for it again. What is in it is private all the same (the number, the
+// name, and the hash that makes a code worth something): keep it like a session.
+//
+// A flow that has failed is refused with its error, and so is a b without a
+// network or a key.
+func (f *Flow) Marshal(b Binding) ([]byte, error) {
+	if failed, ok := f.Next().(Failed); ok {
+		return nil, fmt.Errorf("the sign-in has ended, there is nothing to resume: %w", failed.Err)
+	}
+	if b.Network == "" || b.DC == 0 || b.KeyID == 0 {
+		return nil, fmt.Errorf("got the binding %+v, want a network, a data centre and a key: see BindingOf", b)
+	}
+	s := saved{Version: version, Binding: b, Flow: f.m}
+	s.Flow.State, s.Flow.Then = withoutSecrets(f.m.State), withoutSecrets(f.m.Then)
+	if f.user != nil {
+		var err error
+		if s.User, err = tg.Schema.Append(nil, f.user); err != nil {
+			return nil, err
+		}
+	}
+	return json.Marshal(s)
+}
+
+// withoutSecrets is the state to go on from when what was answered last is gone.
+func withoutSecrets(s state) state {
+	switch s {
+	case stateSignIn:
+		return stateAskCode
+	case stateCheckPassword: // and its parameters may be used up
+		return stateGetPassword
+	}
+	return s
+}
+
+// MarshalJSON refuses, so that no flow is written without what it is bound to:
+// use Marshal.
+func (f Flow) MarshalJSON() ([]byte, error) {
+	return nil, errors.New("a Flow is written with Flow.Marshal and read with Resume, which say where it goes on")
+}
+
+// Resume continues a flow that was written by [Flow.Marshal]. b is where it is to
+// go on; anything but where it was marshalled is a [*BindingError]. Other errors
+// say what in data is no flow.
+func Resume(data []byte, b Binding) (*Flow, error) {
+	s, err := readSaved(data)
+	if err != nil {
+		return nil, fmt.Errorf("resume a sign-in: %w", err)
+	}
+	if s.Binding != b {
+		return nil, &BindingError{Got: b, Want: s.Binding}
+	}
+	f := &Flow{m: s.Flow}
+	if len(s.User) > 0 {
+		var user tg.AnyUser
+		if err := tg.Schema.Decode(s.User, &user); err != nil {
+			return nil, fmt.Errorf("resume a sign-in: user: %w", err)
+		}
+		f.user, _ = user.(*tg.User)
+	}
+	if missing := f.missing(f.m.State); missing != "" {
+		return nil, fmt.Errorf("resume a sign-in: %v: want %s", f.m.State, missing)
+	}
+	return f, nil
+}
+
+func readSaved(data []byte) (s saved, err error) {
+	if len(data) > maxSaved {
+		return s, fmt.Errorf("got %d bytes, want at most %d", len(data), maxSaved)
+	}
+	dec := json.NewDecoder(bytes.NewReader(data))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&s); err != nil {
+		return s, err
+	}
+	if _, err := dec.Token(); err != io.EOF {
+		return s, errors.New("got more after the flow, want an end")
+	}
+	if s.Version != version {
+		return s, fmt.Errorf("got version %d, want %d", s.Version, version)
+	}
+	return s, nil
+}
+
+// missing says what the flow lacks to be in state s; empty: nothing.
+func (f *Flow) missing(s state) string {
+	m := &f.m
+	switch {
+	case m.Start != stateSendCode && m.Start != stateAskPhone:
+		return "a state to begin anew from"
+	case m.Hops < 0 || m.Restarts < 0 || m.Floods < 0 || m.Wrong < 0:
+		return "counts from 0"
+	}
+	switch s {
+	case stateFailed, stateSignIn, stateCheckPassword:
+		return "a state that can be resumed"
+	case stateDone:
+		return need(f.user != nil, "a user")
+	case stateMove:
+		return need(m.MoveTo >= 1 && m.MoveTo <= maxDC, "a data centre to move to")
+	case stateWait:
+		if m.Then == stateWait {
+			return "something to wait for"
+		}
+		return f.missing(m.Then)
+	case stateAskCode, stateResendCode, stateCancelCode, stateAskName, stateSignUp:
+		return need(m.Sent != nil, "a code that was sent")
+	case stateAskTerms:
+		return need(m.Sent != nil && m.Terms != nil, "a code that was sent, and terms")
+	case stateAcceptTerms:
+		return need(f.user != nil && m.Terms != nil, "a user, and terms")
+	case stateAskPassword:
+		return need(m.Check != nil, "the password's parameters")
+	}
+	return ""
+}
+
+// need is what is missing if it is.
+func need(there bool, what string) string {
+	if there {
+		return ""
+	}
+	return what
+}

@@ -1,0 +1,209 @@
+package auth_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// The stories are played resumed at every step, too; here chance writes them.
+func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
+	var steps, done int
+	for seed := range uint64(100) {
+		straight := randomStory(t, seed, false)
+		if resumed := randomStory(t, seed, true); !slices.Equal(straight, resumed) {
+			t.Fatalf("seed %d\nstraight: %q\nresumed:  %q", seed, straight, resumed)
+		}
+		steps += len(straight)
+		if straight[len(straight)-1] == "done" {
+			done++
+		}
+	}
+	if steps < 500 || done < 10 || done > 90 {
+		t.Errorf("got %d steps and %d sign-ins in 100 stories, want more of a mixture", steps, done)
+	}
+}
+
+// randomReplies are what Telegram may say to each call, in the words of stories.
+var randomReplies = map[string][]string{
+	"users.getUsers":            {"401 AUTH_KEY_UNREGISTERED", "401 AUTH_KEY_UNREGISTERED", "401 SESSION_REVOKED", "401 SESSION_PASSWORD_NEEDED"},
+	"auth.sendCode":             {"sent h1 app 5 next=sms in=60", "sent h2 sms 5", "sent h3 email 6", "303 PHONE_MIGRATE_1", "420 FLOOD_WAIT_5", "500 AUTH_RESTART"},
+	"auth.signIn":               {"in Ann", "400 PHONE_CODE_INVALID", "400 PHONE_CODE_EXPIRED", "signup", "signup terms=16", "401 SESSION_PASSWORD_NEEDED", "420 FLOOD_WAIT_5", "303 USER_MIGRATE_3"},
+	"auth.resendCode":           {"sent h4 sms 5", "406 SEND_CODE_UNAVAILABLE", "400 PHONE_CODE_EXPIRED"},
+	"auth.cancelCode":           {"true", "400 PHONE_CODE_EXPIRED"},
+	"auth.signUp":               {"in Ann", "400 FIRSTNAME_INVALID", "400 PHONE_CODE_EXPIRED"},
+	"help.acceptTermsOfService": {"true", "400 DATA_JSON_INVALID"},
+	"account.getPassword":       {"password", "420 FLOOD_WAIT_5"},
+	"auth.checkPassword":        {"in Ann", "400 PASSWORD_HASH_INVALID", "420 FLOOD_WAIT_5"},
+}
+
+func randomAnswer(r *rand.Rand, q auth.Question) string {
+	answers := []string{"cancel"}
+	switch q.(type) {
+	case auth.PhoneQuestion:
+		answers = []string{"phone 1", "phone 2"}
+	case auth.CodeQuestion:
+		answers = []string{"code 11111", "code 22222", "code 33333", "code 4", "resend", "cancel"}
+	case auth.TermsQuestion:
+		answers = []string{"accept", "accept", "accept", "cancel"}
+	case auth.NameQuestion:
+		answers = []string{"name Ann Lee", "name Eve", "name Ida", "cancel"}
+	case auth.PasswordQuestion:
+		answers = []string{"password correct", "password correct", "cancel"}
+	}
+	return answers[r.IntN(len(answers))]
+}
+
+// randomStory tells what happens when chance answers the calls and questions.
+func randomStory(t *testing.T, seed uint64, resumed bool) (told []string) {
+	r := rand.New(rand.NewPCG(seed, 1))
+	number := []string{"", "123"}[r.IntN(2)]
+	p := &player{t: t, flow: auth.NewFlow(auth.Phone(number)), now: start, resumed: resumed}
+	for len(told) < 40 {
+		p.resume()
+		switch s := p.flow.Next().(type) {
+		case auth.Call:
+			replies := randomReplies[s.Name()]
+			reply := replies[r.IntN(len(replies))]
+			told = append(told, p.call(s, s.Name()+" phone_code_hash= phone_code= phone_number= first_name="), reply)
+			p.reply("<", reply)
+		case auth.Ask:
+			words := randomAnswer(r, s.Question)
+			told = append(told, describe(s.Question, p.now), words)
+			p.answered(answer(t, words))
+		case auth.Move:
+			told = append(told, fmt.Sprint("move ", s.DC))
+			p.returned(nil, nil)
+		case auth.Wait:
+			told = append(told, "wait until "+s.Until.String())
+			p.now = s.Until
+			p.returned(nil, nil)
+		case auth.Done:
+			return append(told, "done")
+		case auth.Failed:
+			return append(told, s.Err.Error())
+		}
+	}
+	return told
+}
+
+func TestFlowIsResumedOnlyWhereItWas(t *testing.T) {
+	f := auth.NewFlow(ann)
+	flowAt(t, f, codeIsSent)
+	data, err := f.Marshal(binding)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, b := range []auth.Binding{
+		{}, {Network: "other", DC: 2, KeyID: 7}, {Network: "story", DC: 3, KeyID: 7}, {Network: "story", DC: 2, KeyID: 8},
+	} {
+		var other *auth.BindingError
+		if _, err := auth.Resume(data, b); !errors.As(err, &other) || other.Got != b || other.Want != binding {
+			t.Errorf("got %v for %+v, want a BindingError", err, b)
+		}
+		if strings.Contains(fmt.Sprint(err), "h1") {
+			t.Errorf("got %v, want no hash in it", err)
+		}
+	}
+	for _, b := range []auth.Binding{{}, {DC: 2, KeyID: 7}, {Network: "story", KeyID: 7}, {Network: "story", DC: 2}} {
+		if _, err := f.Marshal(b); err == nil {
+			t.Errorf("got a flow bound to %+v, want an error", b)
+		}
+	}
+}
+
+func TestBindingOfASession(t *testing.T) {
+	key := session.AuthKey{1, 2, 3}
+	d := session.Data{Home: 4, Keys: map[int]session.Key{4: {Auth: key}}}
+	if got := auth.BindingOf(d); got != (auth.Binding{Network: d.Network.Identity(), DC: 4, KeyID: key.ID()}) {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestFailedFlowIsNotMarshalled(t *testing.T) {
+	f := auth.NewFlow(ann)
+	f.Returned(start, nil, tg.NewError(400, "API_ID_INVALID"))
+	if _, err := f.Marshal(binding); !errors.Is(err, tg.ErrAPIIDInvalid) {
+		t.Errorf("got %v, want why the flow ended", err)
+	}
+}
+
+func TestFlowsAreNotMarshalledInPassing(t *testing.T) {
+	for _, v := range []any{auth.NewFlow(ann), *auth.NewFlow(ann), map[string]any{"flow": auth.NewFlow(ann)}} {
+		if b, err := json.Marshal(v); err == nil {
+			t.Errorf("got %s, want an error that tells of Flow.Marshal", b)
+		}
+	}
+}
+
+func TestWhatIsNoFlowIsNotResumed(t *testing.T) {
+	good, _ := auth.NewFlow(ann).Marshal(binding)
+	const begin = `{"v":1,"binding":{"network":"story","dc":2,"key_id":"7"},"flow":{"start":"having a code sent","state":`
+	for _, bad := range []string{
+		"", "null", "[]", "{}", string(good) + "{}", strings.Replace(string(good), `"v":1`, `"v":2`, 1),
+		strings.Replace(string(good), `"v":1`, `"v":1,"more":1`, 1),
+		strings.Replace(string(good), `"having a code sent"`, `"done"`, 1),
+		begin + `"no such state"}}`, begin + `"failed"}}`, begin + `"signing in with the code"}}`, begin + `"checking the password"}}`,
+		begin + `"done"}}`, begin + `"done"},"user":"AAAA"}`, begin + `"moving to another data centre"}}`, begin + `"waiting"}}`,
+		begin + `"waiting","then":"waiting"}}`, begin + `"waiting","then":"asking for the code"}}`,
+		begin + `"asking for the code"}}`, begin + `"asking to accept the terms of service","sent":{}}}`,
+		begin + `"accepting the terms of service","terms":{}}}`, begin + `"asking for the password"}}`,
+		begin + `"asking for the telephone number","hops":-1}}`,
+		strings.Repeat(" ", 1<<20+1),
+	} {
+		if f, err := auth.Resume([]byte(bad), binding); err == nil {
+			t.Errorf("got %v of %.200s, want an error", f, bad)
+		}
+	}
+	if _, err := auth.Resume([]byte(begin+`"asking for the telephone number"}}`), binding); err != nil {
+		t.Error(err)
+	}
+}
+
+// Whatever is resumed goes on without a panic, and is written as it was read.
+func FuzzResume(f *testing.F) {
+	for _, script := range []string{nobody, codeIsSent, passwordIsAsked, codeIsSent + "! code 1\n> auth.signIn\n< signup terms=16"} {
+		flow := auth.NewFlow(ann)
+		(&player{t: new(testing.T), flow: flow, now: start}).playAll(script)
+		data, err := flow.Marshal(binding)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(data)
+	}
+	f.Fuzz(func(t *testing.T, data []byte) {
+		flow, err := auth.Resume(data, binding)
+		if err != nil {
+			return
+		}
+		once, err := flow.Marshal(binding)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := auth.Resume(once, binding)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, once)
+		}
+		if twice, _ := again.Marshal(binding); !bytes.Equal(once, twice) {
+			t.Fatalf("written once: %s\nand twice:    %s", once, twice)
+		}
+		for range 20 {
+			switch flow.Next().(type) {
+			case auth.Ask:
+				flow.Answered(start, auth.Code("1"), zeros{1})
+				flow.Answered(start, auth.Cancel{}, nil)
+			default:
+				flow.Returned(start, nil, nil)
+			}
+		}
+	})
+}

@@ -1,0 +1,151 @@
+package auth
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"time"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// Client is what signing in needs of a connected client; *telekey.Client is one.
+type Client interface {
+	tg.Invoker
+
+	// On makes calls on one data centre, 0 being the home of the moment. They
+	// are not followed anywhere: PHONE_MIGRATE and its kin come back as errors.
+	// That a FLOOD_WAIT is waited out is the client's to decide.
+	On(dc int) tg.Invoker
+
+	// Move makes a data centre the home: it connects, makes a key if there is
+	// none, and remembers it.
+	Move(ctx context.Context, dc int) error
+
+	// App is the application's id and hash.
+	App() (id int, hash string)
+
+	// Subscribe has updates delivered, also before anybody is signed in.
+	Subscribe(func(tg.AnyUpdates)) (stop func())
+
+	// Remember changes the session; when it returns nil the change is durable.
+	Remember(ctx context.Context, change func(*session.Data) error) error
+}
+
+// Asker answers questions: a person at a terminal, a form, a table. An error ends
+// the sign-in; ctx ends when the question is no longer of interest.
+type Asker interface {
+	Ask(ctx context.Context, q Question) (Answer, error)
+}
+
+// AskerFunc is a function as an [Asker].
+type AskerFunc func(ctx context.Context, q Question) (Answer, error)
+
+// Ask calls a.
+func (a AskerFunc) Ask(ctx context.Context, q Question) (Answer, error) { return a(ctx, q) }
+
+// SignIn signs c in by m, asking a what only a person can know, and returns who
+// it is. If c is signed in already nobody is asked for anything, and no code is
+// sent; it may be signed in as somebody else: see the user. If c waits for the
+// password of an earlier sign-in only that is asked for; [LogOut] makes it forget
+// that sign-in.
+//
+// Errors begin with the call that was refused and keep Telegram's [*tg.Error];
+// [*UnsupportedError] says what Telegram wants that cannot be done here;
+// [ErrCancelled] that a question was answered with [Cancel]; and what a, c or ctx
+// say comes back as it is. After any error SignIn can be tried again.
+func SignIn(ctx context.Context, c Client, m Method, a Asker) (*tg.User, error) {
+	f := NewFlow(m)
+	f.MaxFlood = -1 // what c does not wait for is not to be waited for
+	defer f.forget()
+	for {
+		step, err := Drive(ctx, c, f)
+		if err != nil {
+			return nil, err
+		}
+		switch s := step.(type) {
+		case Done:
+			return s.User, remember(ctx, c, s)
+		case Ask:
+			answer, err := a.Ask(ctx, s.Question)
+			if err != nil {
+				return nil, err
+			}
+			if err := f.Answered(time.Now(), answer, rand.Reader); err != nil {
+				return nil, err
+			}
+		}
+	}
+}
+
+// Drive does what f wants (calls, moves and waits) until it asks or is done,
+// and returns that [Ask] or [Done]. It is what SignIn loops around, for whoever
+// answers questions outside of a loop, such as in one HTTP request after another:
+// Resume, Answered, Drive, Marshal. After Done, [Remember] the user.
+//
+// An error that did not end the flow, such as a broken connection or the end of
+// ctx, leaves it at its step: it can be marshalled, or driven on.
+func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		var result any
+		var err error
+		switch s := f.Next().(type) {
+		case Call:
+			id, hash := c.App()
+			result, err = s.Do(ctx, c.On(0), id, hash)
+		case Move:
+			err = c.Move(ctx, s.DC)
+		case Wait:
+			err = waitUntil(ctx, s.Until)
+		case Failed:
+			return nil, s.Err
+		default:
+			return s, nil
+		}
+		if err := f.Returned(time.Now(), result, err); err != nil {
+			return nil, err
+		}
+	}
+}
+
+func waitUntil(ctx context.Context, t time.Time) error {
+	timer := time.NewTimer(time.Until(t))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+// remember notes in the session who is signed in, and that the other data centres
+// do not know yet if the sign-in is new.
+func remember(ctx context.Context, c Client, done Done) error {
+	u := done.User
+	err := c.Remember(ctx, func(d *session.Data) error {
+		d.User = &session.User{
+			ID: u.ID, Bot: u.Bot,
+			FirstName: text(u.FirstName), LastName: text(u.LastName), Username: text(u.Username), Phone: text(u.Phone),
+		}
+		for dc, key := range d.Keys {
+			key.SignedIn = dc == d.Home || key.SignedIn && done.Already
+			d.Keys[dc] = key
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("signed in as user %d, but the session could not note it: %w", u.ID, err)
+	}
+	return nil
+}
+
+// Remember notes in c's session that user has just signed in. [SignIn] does it by
+// itself; it is for those who sign in with a [Flow] or call by call.
+func Remember(ctx context.Context, c Client, user *tg.User) error {
+	return remember(ctx, c, Done{User: user})
+}

@@ -1,0 +1,211 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+)
+
+// TerminalOption changes what [Terminal] does.
+type TerminalOption func(*terminal)
+
+// Hidden has passwords read by read, which reads one line without showing it, as
+// ReadPassword of golang.org/x/term does. Without it what is typed shows: the
+// standard library cannot hide it.
+func Hidden(read func() ([]byte, error)) TerminalOption {
+	return func(t *terminal) { t.hidden = read }
+}
+
+// Terminal asks a person: it writes the questions to out and reads the answers
+// from in, a line each. For a code, r has it sent in the next way, and q gives up.
+//
+// When in ends before a question is answered, the error is io.ErrUnexpectedEOF.
+// When the context ends, Ask returns at once, but a read from in cannot be called
+// off: the line that it brings answers the next question.
+func Terminal(in io.Reader, out io.Writer, options ...TerminalOption) Asker {
+	t := &terminal{in: in, out: out}
+	for _, option := range options {
+		option(t)
+	}
+	return t
+}
+
+type terminal struct {
+	in      io.Reader
+	out     io.Writer
+	hidden  func() ([]byte, error)
+	pending chan line // of a read that was not waited for
+}
+
+type line struct {
+	text []byte
+	err  error
+}
+
+// Ask asks q until the answer is one that the question takes.
+func (t *terminal) Ask(ctx context.Context, q Question) (Answer, error) {
+	if err := t.say(words(q, time.Now())); err != nil {
+		return nil, err
+	}
+	switch q := q.(type) {
+	case PhoneQuestion:
+		return t.phone(ctx)
+	case CodeQuestion:
+		return t.code(ctx, q)
+	case PasswordQuestion:
+		return t.password(ctx)
+	case TermsQuestion:
+		return t.accept(ctx)
+	case NameQuestion:
+		return t.name(ctx)
+	}
+	return nil, fmt.Errorf("got a %T, want a question that this terminal knows", q)
+}
+
+func (t *terminal) phone(ctx context.Context) (Answer, error) {
+	for {
+		number, err := t.read(ctx, "Telephone number with country code: ")
+		if err != nil {
+			return nil, err
+		}
+		if digitsOf(number) != "" {
+			return PhoneNumber(number), nil
+		}
+	}
+}
+
+func (t *terminal) code(ctx context.Context, q CodeQuestion) (Answer, error) {
+	prompt := "Code: "
+	if q.Length > 0 {
+		prompt = fmt.Sprintf("Code (%d %s): ", q.Length, characters(q.Kind))
+	}
+	for {
+		answer, err := t.read(ctx, prompt)
+		switch {
+		case err != nil:
+			return nil, err
+		case strings.EqualFold(answer, "r"):
+			return Resend{}, nil
+		case strings.EqualFold(answer, "q"):
+			return Cancel{}, nil
+		case answer != "":
+			return Code(answer), nil
+		}
+	}
+}
+
+func (t *terminal) password(ctx context.Context) (Answer, error) {
+	for {
+		if err := t.say("Password: "); err != nil {
+			return nil, err
+		}
+		read := t.line
+		if t.hidden != nil {
+			read = t.hidden
+		}
+		password, err := t.await(ctx, read)
+		if t.hidden != nil && err == nil {
+			err = t.say("\n") // the one that was typed did not show either
+		}
+		if err != nil || len(password) > 0 {
+			return Secret(password), err
+		}
+	}
+}
+
+func (t *terminal) accept(ctx context.Context) (Answer, error) {
+	for {
+		answer, err := t.read(ctx, "Do you accept? (y/n): ")
+		switch {
+		case err != nil:
+			return nil, err
+		case strings.EqualFold(answer, "y"), strings.EqualFold(answer, "yes"):
+			return Accept{}, nil
+		case strings.EqualFold(answer, "n"), strings.EqualFold(answer, "no"):
+			return Cancel{}, nil
+		}
+	}
+}
+
+func (t *terminal) name(ctx context.Context) (Answer, error) {
+	for {
+		first, err := t.read(ctx, "First name: ")
+		if err != nil {
+			return nil, err
+		}
+		if first == "" {
+			continue
+		}
+		last, err := t.read(ctx, "Last name (may be empty): ")
+		return Name{First: first, Last: last}, err
+	}
+}
+
+// say writes to the person.
+func (t *terminal) say(s string) error {
+	_, err := io.WriteString(t.out, s)
+	return err
+}
+
+// read asks for a line, and drops blanks around it.
+func (t *terminal) read(ctx context.Context, prompt string) (string, error) {
+	if err := t.say(prompt); err != nil {
+		return "", err
+	}
+	b, err := t.await(ctx, t.line)
+	return strings.TrimSpace(string(b)), err
+}
+
+// await reads in a goroutine, so that ctx can end the waiting.
+func (t *terminal) await(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
+	if t.pending == nil {
+		t.pending = make(chan line, 1)
+		go func(result chan<- line) {
+			b, err := read()
+			result <- line{b, err}
+		}(t.pending)
+	}
+	select {
+	case l := <-t.pending:
+		t.pending = nil
+		if errors.Is(l.err, io.EOF) {
+			l.err = fmt.Errorf("the input ended before the question was answered: %w", io.ErrUnexpectedEOF)
+		}
+		return l.text, l.err
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+}
+
+// line reads up to a line's end, byte by byte: what comes after it is for
+// whoever reads next, who may be reading in another way. The buffer never grows,
+// so that no copies of a password are left behind.
+func (t *terminal) line() ([]byte, error) {
+	b, next := make([]byte, 0, maxAnswer), make([]byte, 1)
+	defer clear(next)
+	for len(b) < maxAnswer {
+		n, err := t.in.Read(next)
+		switch {
+		case n == 1 && next[0] == '\n':
+			return trimReturn(b), nil
+		case n == 1:
+			b = append(b, next[0])
+		case err == io.EOF && len(b) > 0:
+			return trimReturn(b), nil
+		case err != nil:
+			return nil, err
+		}
+	}
+	clear(b)
+	return nil, fmt.Errorf("got a line of more than %d bytes, want a shorter answer", maxAnswer)
+}
+
+func trimReturn(b []byte) []byte {
+	if n := len(b); n > 0 && b[n-1] == '\r' {
+		return b[:n-1]
+	}
+	return b
+}

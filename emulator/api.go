@@ -1,0 +1,172 @@
+package emulator
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"slices"
+	"time"
+)
+
+// User is an account as the people who run a Server see it. It prints without
+// the password.
+type User struct {
+	Phone     string // digits, with or without plus, spaces, dashes
+	FirstName string // "": "User" and the last four digits
+	LastName  string
+	Password  string // for two-step verification; "": none
+	Hint      string // shown to whoever is asked for the password
+	DC        int    // home; 0: that of the test number, or else where the number first asks for a code
+
+	// ID is set in what Server.Users returns, where Password is not.
+	ID int64
+}
+
+// Format prints u without its password, under every verb.
+func (u User) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "{%s %q %q password:%t dc:%d}", u.Phone, u.FirstName, u.LastName, u.Password != "", u.DC)
+}
+
+// LogValue is u without its password.
+func (u User) LogValue() slog.Value {
+	return slog.GroupValue(slog.String("phone", u.Phone), slog.Int64("id", u.ID), slog.Int("dc", u.DC))
+}
+
+// AddUser makes an account. Errors name the field that is wrong.
+func (s *Server) AddUser(u User) error {
+	var wrong error
+	if err := s.ask(func(time.Time) { wrong = s.addUser(u) }); err != nil {
+		return err
+	}
+	if wrong != nil {
+		return fmt.Errorf("emulator: %w", wrong)
+	}
+	return nil
+}
+
+// addUser is AddUser, for the owner.
+func (s *Server) addUser(u User) error {
+	phone, err := u.check(s.cfg.DCs)
+	if err != nil {
+		return err
+	}
+	w := s.world
+	if w.accounts.byPhone[phone] != nil {
+		return fmt.Errorf("phone: there is an account of %v already", phone)
+	}
+	if u.FirstName == "" {
+		u.FirstName = "User " + string(phone[len(phone)-4:])
+	}
+	a := w.addAccount(phone, u.FirstName, u.LastName, u.DC)
+	if u.Password == "" {
+		return nil
+	}
+	p := newPassword(w.newGroup(), u.Password, u.Hint)
+	s.running.Go(func() { p.verifier() })
+	a.password = p
+	return nil
+}
+
+// check says what is wrong with a user, field by field.
+func (u *User) check(centres []int) (phoneNumber, error) {
+	phone, ok := parsePhone(u.Phone)
+	switch {
+	case !ok:
+		return "", fmt.Errorf("phone: got %q, want %d to %d digits", u.Phone, minDigits, maxDigits)
+	case u.DC != 0 && !slices.Contains(centres, u.DC):
+		return "", fmt.Errorf("dc: got %d, want one of %v", u.DC, centres)
+	case !isName(u.FirstName):
+		return "", fmt.Errorf("first_name: got more than %d characters", maxName)
+	case !isName(u.LastName):
+		return "", fmt.Errorf("last_name: got more than %d characters", maxName)
+	case u.Hint != "" && u.Password == "":
+		return "", fmt.Errorf("hint: got one without a password")
+	}
+	if x := phone.testCentre(); u.DC != 0 && x != 0 && x != u.DC && slices.Contains(centres, x) {
+		return "", fmt.Errorf("dc: got %d, want %d: the test number %v is at home there", u.DC, x, phone)
+	}
+	return phone, nil
+}
+
+// Users returns all accounts, in the order in which they were made.
+func (s *Server) Users() []User {
+	var users []User
+	_ = s.ask(func(time.Time) {
+		for _, a := range s.world.accounts.order {
+			u := User{Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id}
+			if a.password != nil {
+				u.Hint = a.password.hint
+			}
+			users = append(users, u)
+		}
+	})
+	return users
+}
+
+// Codes returns the codes sent to a phone, oldest first; of all phones for "".
+// The last thousand are remembered.
+func (s *Server) Codes(phone string) []Code {
+	var codes []Code
+	number, ok := parsePhone(phone)
+	if !ok && phone != "" {
+		return nil
+	}
+	_ = s.ask(func(time.Time) {
+		for _, c := range s.world.outbox.sent {
+			if phone == "" || c.Phone == number.String() {
+				codes = append(codes, c)
+			}
+		}
+	})
+	return codes
+}
+
+// WaitCode returns the newest code of a phone that can still be typed in, and
+// waits for one if there is none. Typed in, cancelled, expired or replaced codes
+// are passed over: a test may call WaitCode after each sign-in's auth.sendCode.
+func (s *Server) WaitCode(ctx context.Context, phone string) (Code, error) {
+	number, ok := parsePhone(phone)
+	if !ok {
+		return Code{}, fmt.Errorf("emulator: wait for a code: phone: got %q, want %d to %d digits", phone, minDigits, maxDigits)
+	}
+	wait := &waiter{phone: number, got: make(chan Code, 1)}
+	if err := s.ask(func(now time.Time) { s.waitCode(now, wait) }); err != nil {
+		return Code{}, err
+	}
+	select {
+	case c := <-wait.got:
+		return c, nil
+	case <-s.closing:
+		return Code{}, ErrClosed
+	case <-ctx.Done():
+		s.tell(func(time.Time) { s.world.outbox.waiters = without(s.world.outbox.waiters, wait) })
+		return Code{}, fmt.Errorf("emulator: no code was sent to %v: %w", number, ctx.Err())
+	}
+}
+
+// waitCode gives wait the newest usable code, or puts it on the list.
+func (s *Server) waitCode(now time.Time, wait *waiter) {
+	var newest *Code
+	for _, centre := range s.centres {
+		for _, k := range centre.keys {
+			for _, r := range k.requests {
+				usable := r.phone == wait.phone && r.state == codeSent && r.open(s.world.accountTime(now))
+				if usable && (newest == nil || r.sent.ID > newest.ID) {
+					newest = &r.sent
+				}
+			}
+		}
+	}
+	if newest != nil {
+		wait.got <- *newest
+		return
+	}
+	s.world.outbox.waiters = append(s.world.outbox.waiters, wait)
+}
+
+// FastForward moves the account clock: codes expire, timers run out, as if d had
+// passed. The protocol's clock stays. A negative d is ignored: time does not
+// run backwards.
+func (s *Server) FastForward(d time.Duration) {
+	_ = s.ask(func(time.Time) { s.world.ahead += max(d, 0) })
+}

@@ -1,0 +1,67 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// sendCode answers auth.sendCode.
+//
+// A number is served by its home data centre; any other names that one.
+// https://core.telegram.org/api/auth#sending-a-verification-code
+func sendCode(w *world, c *caller, now time.Time, q *tg.AuthSendCode) (tg.AnyAuthSentCode, *refusal) {
+	if q.APIID == 0 || q.APIHash == "" {
+		return nil, apiIDInvalid
+	}
+	phone, ok := parsePhone(q.PhoneNumber)
+	if !ok {
+		return nil, phoneNumberInvalid
+	}
+	if home := w.homeOf(phone, c.dc); home != c.dc {
+		return nil, phoneMigrate(home)
+	}
+	channel := SMS
+	if a := w.accounts.byPhone[phone]; a != nil {
+		a.home = c.dc
+		if a.hasOtherLogin(c.key) {
+			channel = App
+		}
+	}
+	return sentCode(w.requestCode(now, c.key, phone, channel)), nil
+}
+
+// homeOf returns the data centre of a number; here is the one that is asked.
+// Where nothing says otherwise, a number is at home where it first turns up.
+func (w *world) homeOf(phone phoneNumber, here int) int {
+	if a := w.accounts.byPhone[phone]; a != nil && a.home != 0 {
+		return a.home
+	}
+	if x := phone.testCentre(); x != 0 && w.hasCentre(x) {
+		return x
+	}
+	return here
+}
+
+// sentCode tells a client which way its code went.
+func sentCode(r *codeRequest) *tg.AuthSentCode {
+	sent := &tg.AuthSentCode{PhoneCodeHash: r.hash}
+	switch r.sent.Channel {
+	case App:
+		sent.Type = &tg.AuthSentCodeTypeApp{Length: codeLength}
+	case SMS:
+		sent.Type = &tg.AuthSentCodeTypeSMS{Length: codeLength}
+	case Call:
+		sent.Type = &tg.AuthSentCodeTypeCall{Length: codeLength}
+	}
+	switch r.nextTo {
+	case SMS:
+		sent.NextType = &tg.AuthCodeTypeSMS{}
+	case Call:
+		sent.NextType = &tg.AuthCodeTypeCall{}
+	}
+	if r.nextTo != "" {
+		sent.Timeout = new(int32(resendTimeout))
+	}
+	return sent
+}

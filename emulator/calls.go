@@ -1,0 +1,262 @@
+package emulator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"log/slog"
+	"net/netip"
+	"reflect"
+	"time"
+
+	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/tl"
+)
+
+// table says which function answers which method, and whom. A new answer is a
+// file with the function and a line here.
+//
+// https://core.telegram.org/methods
+var table = newTable(
+	// Signing in.
+	anyone(sendCode),
+	anyone(resendCode),
+	anyone(cancelCode),
+	anyone(reportMissingCode),
+	anyone(signIn).once(),
+	anyone(signUp).once(),
+	halfway(getPassword),
+	halfway(checkPassword).once(),
+	anyone(logOut),
+	members(exportAuthorization),
+	anyone(importAuthorization).once(),
+
+	// Who is there.
+	members(getUsers),
+	members(getFullUser),
+	members(getAuthorizations),
+	members(updateStatus),
+	members(getNotifySettings),
+
+	// What Telegram wrote.
+	members(getState),
+	members(getDifference),
+	members(getDialogs),
+	members(getPinnedDialogs),
+	members(getDialogFilters),
+	members(getHistory),
+	members(getContacts),
+
+	// The network and the applications.
+	anyone(getConfig).early(),
+	anyone(getNearestDC).early(),
+	anyone(getAppConfig),
+	anyone(getCountriesList),
+	anyone(getCdnConfig),
+	anyone(getInviteText),
+	anyone(getDeepLinkInfo),
+	anyone(saveAppLog),
+	members(getPromoData),
+	members(getTermsOfServiceUpdate),
+	anyone(acceptTermsOfService),
+	anyone(getLangPack),
+	anyone(getLangPackDifference),
+	anyone(getLangPackStrings),
+	anyone(getLanguages),
+	anyone(getLanguage),
+)
+
+// caller is where a call comes from.
+type caller struct {
+	dc      int
+	key     *authKey
+	session mtproto.SessionID
+	local   netip.Addr // of the socket, on this end
+}
+
+// audience is whom a method serves.
+type audience int
+
+const (
+	forMembers audience = iota // keys that are signed in
+	forHalfway                 // and keys that wait for their password
+	forAnyone
+)
+
+// call is a line of the table.
+type call struct {
+	method     reflect.Type // the struct of the method
+	audience   audience
+	repeatable bool // see repeatable
+	uninited   bool // may come before initConnection
+	answer     func(w *world, c *caller, now time.Time, request any) (any, *refusal)
+}
+
+// handler answers one method. now is by the account clock. It does its work in
+// w and in c's key, at once, and talks to nobody.
+type handler[Q, A any] func(w *world, c *caller, now time.Time, q *Q) (A, *refusal)
+
+func newCall[Q, A any](h handler[Q, A], who audience) call {
+	return call{
+		method:   reflect.TypeFor[*Q](),
+		audience: who,
+		answer: func(w *world, c *caller, now time.Time, request any) (any, *refusal) {
+			answer, no := h(w, c, now, request.(*Q))
+			return answer, no
+		},
+	}
+}
+
+func anyone[Q, A any](h handler[Q, A]) call  { return newCall(h, forAnyone) }
+func halfway[Q, A any](h handler[Q, A]) call { return newCall(h, forHalfway) }
+func members[Q, A any](h handler[Q, A]) call { return newCall(h, forMembers) }
+
+func (c call) once() call  { c.repeatable = true; return c }
+func (c call) early() call { c.uninited = true; return c }
+
+func newTable(calls ...call) map[reflect.Type]call {
+	t := make(map[reflect.Type]call, len(calls))
+	for _, c := range calls {
+		t[c.method] = c
+	}
+	return t
+}
+
+// serve answers the body of a query.
+func (w *world) serve(c *caller, now time.Time, body []byte) ([]byte, *refusal) {
+	body, no := w.unwrap(c, body)
+	if no != nil {
+		return nil, no
+	}
+	request, def, no := w.views.read(c.key.layer, body)
+	var answer any
+	if no == nil {
+		answer, no = w.execute(c, now, request, def.Name, body)
+	}
+	w.note(c, def, body, no)
+	if no != nil {
+		return nil, no
+	}
+	b, err := w.views.write(c.key.layer, answer)
+	if err != nil {
+		w.log.Error("an answer cannot be written in the client's layer; this is a mistake of the emulator",
+			"method", def.Name, "layer", c.key.layer, "error", err)
+		return nil, inputLayerInvalid
+	}
+	return b, nil
+}
+
+// note logs what became of a call, without its contents.
+func (w *world) note(c *caller, def *tl.Definition, body []byte, no *refusal) {
+	if !w.log.Enabled(context.Background(), slog.LevelDebug) {
+		return
+	}
+	method, result := "", "answered"
+	switch {
+	case def != nil:
+		method = def.Name
+	case len(body) >= 4:
+		method = fmt.Sprintf("unknown #%x", binary.LittleEndian.Uint32(body))
+	}
+	if no != nil {
+		result = no.message
+	}
+	w.log.Debug("call", "method", method, "result", result, "dc", c.dc, "layer", c.key.layer)
+}
+
+// execute admits a call and answers it.
+func (w *world) execute(c *caller, now time.Time, request any, name string, body []byte) (any, *refusal) {
+	call, known := table[reflect.TypeOf(request)]
+	if no := c.admit(call, known, name); no != nil {
+		return nil, no
+	}
+	if c.key.login != nil {
+		c.key.login.active = now
+	}
+	if !call.repeatable {
+		return call.answer(w, c, now, request)
+	}
+	sum := sha256.Sum256(body)
+	if c.key.moved.again(c.key, now, sum) {
+		return c.key.moved.answer, c.key.moved.no
+	}
+	answer, no := call.answer(w, c, now, request)
+	c.key.moved.remember(c.key, now, sum, answer, no)
+	return answer, no
+}
+
+// admit decides whether a call may be made with the caller's key.
+//
+// What is said to a key that waits for its password is not what is said to a
+// stranger's: a client tells by it where it stands.
+// https://core.telegram.org/api/errors#401-unauthorized
+func (c *caller) admit(call call, known bool, name string) *refusal {
+	who := call.audience
+	if !known && withoutLogin[name] {
+		who = forAnyone
+	}
+	switch {
+	// A temporary key is good for one call: the one that binds it.
+	// https://core.telegram.org/api/pfs
+	case c.key.temp && name != "auth.bindTempAuthKey":
+		return authKeyPermEmpty
+	// A key must have been introduced, except for what a client may ask to
+	// find its way.
+	// https://core.telegram.org/api/invoking#saving-client-info
+	case c.key.device == nil && !call.uninited:
+		return connectionNotInited
+	case who == forMembers && c.key.login == nil && c.key.pending != nil:
+		return sessionPasswordNeeded
+	case who != forAnyone && c.key.login == nil && c.key.pending == nil:
+		return authKeyUnregistered
+	// Never a 500: half of all clients would try that again, without end.
+	case !known:
+		return inputMethodInvalid
+	}
+	return nil
+}
+
+// withoutLogin are the methods that Telegram documents as good for strangers
+// and that this server does not have. To refuse them with 401 would say
+// something else.
+// https://core.telegram.org/api/auth#authorization
+var withoutLogin = map[string]bool{
+	"account.deleteAccount": true, "account.sendVerifyEmailCode": true, "account.verifyEmail": true,
+	"auth.bindTempAuthKey": true, "auth.exportLoginToken": true, "auth.importBotAuthorization": true,
+	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true, "auth.requestFirebaseSms": true,
+	"auth.resetLoginEmail": true, "auth.checkPaidAuth": true, "auth.initPasskeyLogin": true,
+	"auth.finishPasskeyLogin": true, "auth.requestPasswordRecovery": true, "auth.checkRecoveryPassword": true,
+	"auth.recoverPassword": true, "payments.assignAppStoreTransaction": true,
+	"payments.assignPlayMarketTransaction": true, "payments.canPurchaseStore": true,
+	"payments.getPaymentForm": true, "payments.sendPaymentForm": true,
+}
+
+// repeatable is the last call that moved a key on: from stranger to signed in,
+// to waiting for a password, or to signing up.
+//
+// A client whose connection broke before the answer came may send the call again
+// under another message id. What has been used up by then, a code or a proof,
+// must not look wrong: the call is answered as it was, for as long as the key is
+// where the call has moved it.
+type repeatable struct {
+	sum     [32]byte
+	answer  any
+	no      *refusal
+	login   *login
+	pending *account
+	until   time.Time
+}
+
+// again says whether a call is the one that moved k to where it is.
+func (r *repeatable) again(k *authKey, now time.Time, sum [32]byte) bool {
+	return r.sum == sum && now.Before(r.until) && r.login == k.login && r.pending == k.pending
+}
+
+// remember keeps a call that moved k, with what was said to it.
+func (r *repeatable) remember(k *authKey, now time.Time, sum [32]byte, answer any, no *refusal) {
+	if no != nil && no != sessionPasswordNeeded {
+		return
+	}
+	*r = repeatable{sum, answer, no, k.login, k.pending, now.Add(codeLife)}
+}

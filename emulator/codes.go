@@ -1,0 +1,196 @@
+package emulator
+
+import (
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Channel is the way on which a code went out.
+type Channel string
+
+// The channels of this server. No message leaves it: codes are shown in the
+// log, returned by [Server.Codes], and those of the channel App also written to
+// the account by Telegram itself (user 777000).
+const (
+	App  Channel = "app"  // to the devices on which the account is signed in
+	SMS  Channel = "sms"  // a text message
+	Call Channel = "call" // a voice says it
+)
+
+// Code is a code as it was sent.
+type Code struct {
+	ID        int    // counts up from 1 within a Server
+	Phone     string // with the plus
+	Code      string
+	Channel   Channel
+	SentAt    time.Time // by the account clock, see Server.FastForward
+	ExpiresAt time.Time
+}
+
+// The rules for codes. Telegram publishes none of these numbers but the
+// length of a test number's code.
+const (
+	codeLength    = 5
+	codeLife      = 300 * time.Second
+	resendTimeout = 60 // seconds after which a client may ask for the next channel
+	maxWrongCodes = 5  // then the code is dead
+)
+
+// Bounds of what callers can make grow.
+const (
+	maxSentCodes    = 1000 // remembered for Codes
+	maxCodeRequests = 20   // open ones of a key
+)
+
+// codeState is where a codeRequest stands.
+type codeState int
+
+const (
+	codeSent     codeState = iota // the code may be typed in
+	codeVerified                  // it was, and a new account is to be signed up
+	codeDead                      // used, cancelled, or guessed at too often
+)
+
+// codeRequest is one auth.sendCode and what followed from it. It belongs to the
+// key on which it was made.
+type codeRequest struct {
+	phone  phoneNumber
+	hash   string
+	state  codeState
+	wrong  int
+	sent   Code      // the last one: the only one that counts
+	until  time.Time // of what the state allows
+	nextTo Channel   // "" for none
+}
+
+// outbox is every code that was sent, and who waits for one.
+type outbox struct {
+	sent    []Code
+	last    int
+	waiters []*waiter
+}
+
+// waiter waits for a code to phone.
+type waiter struct {
+	phone phoneNumber
+	got   chan Code // has room for one
+}
+
+// requestCode sends a code to phone and opens a request for it on key.
+func (w *world) requestCode(now time.Time, key *authKey, phone phoneNumber, channel Channel) *codeRequest {
+	r := &codeRequest{phone: phone, hash: hex.EncodeToString(w.randomBytes(9))}
+	key.dropDeadRequests(now)
+	if len(key.requests) >= maxCodeRequests {
+		key.requests = key.requests[1:]
+	}
+	key.requests = append(key.requests, r)
+	w.sendTo(now, r, channel)
+	return r
+}
+
+// sendTo sends a fresh code for r on a channel; the one before is void.
+func (w *world) sendTo(now time.Time, r *codeRequest, channel Channel) {
+	w.outbox.last++
+	r.sent = Code{
+		ID:        w.outbox.last,
+		Phone:     r.phone.String(),
+		Code:      w.newCode(r.phone),
+		Channel:   channel,
+		SentAt:    now,
+		ExpiresAt: now.Add(codeLife),
+	}
+	r.state, r.wrong, r.until, r.nextTo = codeSent, 0, r.sent.ExpiresAt, after(channel)
+	w.log.Info("code sent", "phone", r.sent.Phone, "code", r.sent.Code, "channel", string(channel))
+	if channel == App {
+		w.notify(now, w.accounts.byPhone[r.phone], "Login code: "+r.sent.Code+
+			". Whoever has it can sign in to this account; give it to nobody.")
+	}
+	w.outbox.keep(r.sent)
+}
+
+// after returns the channel that a client may ask for when channel did not get
+// through.
+func after(channel Channel) Channel {
+	switch channel {
+	case App:
+		return SMS
+	case SMS:
+		return Call
+	}
+	return ""
+}
+
+// newCode draws a code for phone. A test number's is known to everyone.
+func (w *world) newCode(phone phoneNumber) string {
+	if x := phone.testCentre(); x != 0 {
+		return strings.Repeat(string(rune('0'+x)), codeLength)
+	}
+	return fmt.Sprintf("%05d", uint64(w.random64())%100_000)
+}
+
+// keep remembers a code and hands it to whoever waits for it.
+func (o *outbox) keep(c Code) {
+	if len(o.sent) >= maxSentCodes {
+		o.sent = o.sent[1:]
+	}
+	o.sent = append(o.sent, c)
+	var rest []*waiter
+	for _, wait := range o.waiters {
+		if wait.phone.String() == c.Phone {
+			wait.got <- c
+		} else {
+			rest = append(rest, wait)
+		}
+	}
+	o.waiters = rest
+}
+
+// request returns the request of k that hash names, if phone is its number and
+// it is still good for something. Anything else is an expired code: whether a
+// hash was ever handed out is nobody's business.
+func (k *authKey) request(now time.Time, phone, hash string) (*codeRequest, *refusal) {
+	number, ok := parsePhone(phone)
+	switch {
+	case !ok:
+		return nil, phoneNumberInvalid
+	case hash == "":
+		return nil, phoneCodeHashEmpty
+	}
+	for _, r := range k.requests {
+		if r.hash == hash && r.phone == number && r.open(now) {
+			return r, nil
+		}
+	}
+	return nil, phoneCodeExpired
+}
+
+// open says whether r is good for something.
+func (r *codeRequest) open(now time.Time) bool { return r.state != codeDead && now.Before(r.until) }
+
+// enter tries a code.
+func (r *codeRequest) enter(now time.Time, code *string) *refusal {
+	if code == nil || *code == "" {
+		return phoneCodeEmpty
+	}
+	if *code != r.sent.Code {
+		if r.wrong++; r.wrong >= maxWrongCodes {
+			r.state = codeDead
+		}
+		return phoneCodeInvalid
+	}
+	r.until = now.Add(codeLife)
+	return nil
+}
+
+// dropDeadRequests forgets what no call can use any more.
+func (k *authKey) dropDeadRequests(now time.Time) {
+	var open []*codeRequest
+	for _, r := range k.requests {
+		if r.open(now) {
+			open = append(open, r)
+		}
+	}
+	k.requests = open
+}

@@ -1,0 +1,188 @@
+package emulator
+
+import (
+	"encoding/binary"
+	"net"
+	"net/netip"
+	"time"
+
+	"github.com/telekey/telekey/mtproto"
+)
+
+// dataCentre is one of the Server's data centres: a port, its keys and their
+// sessions.
+type dataCentre struct {
+	id       int
+	addr     netip.AddrPort
+	listener net.Listener
+	server   *mtproto.Server
+	keys     map[mtproto.KeyID]*authKey
+	order    []mtproto.KeyID // oldest first
+}
+
+// maxKeys bounds the keys of a data centre. Making one costs a client little.
+const maxKeys = 10_000
+
+func (s *Server) newCentre(id int, l net.Listener) *dataCentre {
+	return &dataCentre{
+		id:       id,
+		listener: l,
+		server:   mtproto.NewServer(mtproto.ServerParams{Random: s.cfg.Random}),
+		keys:     map[mtproto.KeyID]*authKey{},
+	}
+}
+
+// receive takes a packet from a socket.
+func (s *Server) receive(now time.Time, k *socket, packet []byte, quick bool) {
+	if k.shut {
+		return
+	}
+	id, ok := mtproto.PacketKey(packet)
+	switch {
+	case !ok:
+		s.refuseSocket(now, k)
+	case id == 0:
+		s.exchange(now, k, packet)
+	default:
+		if err := k.centre.server.Receive(now, k.id, packet); err != nil {
+			s.cfg.Log.Debug("a packet is refused", "dc", k.centre.id, "error", err)
+			return
+		}
+		if token, ok := k.centre.server.QuickAck(); quick && ok {
+			k.send(parcel{token: token, isToken: true})
+		}
+	}
+}
+
+// exchange goes a step on in the key exchange of a socket.
+func (s *Server) exchange(now time.Time, k *socket, packet []byte) {
+	if k.handshake == nil {
+		k.handshake = mtproto.NewServerHandshake(mtproto.ServerHandshakeParams{
+			Key: s.cfg.Key, Test: s.cfg.Test, Random: s.cfg.Random, Taken: k.centre.server.HasKey,
+		})
+	}
+	answer, err := k.handshake.Receive(now, packet)
+	if e, ok := k.handshake.Done(); ok {
+		s.addKey(now, k.centre, e)
+	}
+	k.send(parcel{packet: answer})
+	if err != nil {
+		s.cfg.Log.Debug("a key exchange fails", "dc", k.centre.id, "error", err)
+		s.gone(now, k)
+	}
+}
+
+// addKey makes a key known. Where there are too many the oldest that stands for
+// nobody is forgotten, or the oldest of all.
+func (s *Server) addKey(now time.Time, centre *dataCentre, e mtproto.ServerExchange) {
+	if number := max(e.DC, -e.DC); number != 0 && number != centre.id {
+		s.cfg.Log.Warn("a client takes this data centre for another", "dc", centre.id, "meant", e.DC)
+	}
+	if len(centre.keys) >= maxKeys {
+		s.forget(now, centre, centre.expendable())
+	}
+	id := e.Key.ID()
+	centre.server.AddKey(now, e.Key, e.Salt, e.ExpiresAt)
+	centre.keys[id] = &authKey{dc: centre.id, id: id, temp: e.Temp()}
+	centre.order = append(centre.order, id)
+}
+
+func (centre *dataCentre) expendable() mtproto.KeyID {
+	for _, id := range centre.order {
+		if k := centre.keys[id]; k.login == nil && k.pending == nil {
+			return id
+		}
+	}
+	return centre.order[0]
+}
+
+// forget removes a key and all that stood with it.
+func (s *Server) forget(now time.Time, centre *dataCentre, id mtproto.KeyID) {
+	k := centre.keys[id]
+	if k == nil {
+		return
+	}
+	k.leave()
+	delete(centre.keys, id)
+	centre.order = without(centre.order, id)
+	centre.server.RemoveKey(now, id)
+}
+
+// handle does what the sessions of a data centre ask for.
+func (s *Server) handle(now time.Time, centre *dataCentre, e mtproto.ServerEvent) {
+	switch e.Kind {
+	case mtproto.Write:
+		if k := s.sockets[e.Socket]; k != nil {
+			k.send(parcel{packet: e.Body})
+		}
+	case mtproto.Asked:
+		s.answer(now, centre, e)
+	case mtproto.Close:
+		if k := s.sockets[e.Socket]; k != nil {
+			s.gone(now, k)
+		}
+	case mtproto.Closed:
+		if k := centre.keys[e.Query.Key]; k != nil {
+			delete(k.quiet, e.Query.Session)
+		}
+	case mtproto.Destroyed, mtproto.Expired:
+		s.forget(now, centre, e.Query.Key)
+	}
+}
+
+// answer executes a query and sends off what it has brought about.
+func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent) {
+	key := centre.keys[e.Query.Key]
+	if key == nil {
+		return // removed since; its sessions are, too
+	}
+	c := &caller{dc: centre.id, key: key, session: e.Query.Session}
+	if k := s.sockets[e.Socket]; k != nil {
+		c.local = k.local
+	}
+	answer, no := s.world.serve(c, s.world.accountTime(now), e.Body)
+	if no != nil {
+		centre.server.Refuse(now, e.Query, no.code, no.message)
+	} else {
+		centre.server.Answer(now, e.Query, answer)
+	}
+	s.deliver(now)
+}
+
+// deliver sends the updates that wait, each in the layer of its key. A key whose
+// client never named its layer could not read one.
+func (s *Server) deliver(now time.Time) {
+	pushes := s.world.pushes
+	s.world.pushes = nil
+	for _, p := range pushes {
+		centre := s.centre(p.key.dc)
+		if p.key.layer == 0 || centre.keys[p.key.id] != p.key {
+			continue
+		}
+		body, err := s.world.views.write(p.key.layer, p.update)
+		if err != nil {
+			s.cfg.Log.Error("an update cannot be written in the client's layer; this is a mistake of the emulator",
+				"layer", p.key.layer, "error", err)
+			continue
+		}
+		centre.server.Push(now, p.key.id, body, p.key.quietSessions()...)
+	}
+}
+
+func (s *Server) centre(id int) *dataCentre {
+	for _, centre := range s.centres {
+		if centre.id == id {
+			return centre
+		}
+	}
+	return nil
+}
+
+// refuseSocket ends a socket that sends what is no message at all, with the
+// transport error for a key that is not known.
+// https://core.telegram.org/mtproto/mtproto-transports#transport-errors
+func (s *Server) refuseSocket(now time.Time, k *socket) {
+	unknownKey := int32(-404)
+	k.send(parcel{packet: binary.LittleEndian.AppendUint32(nil, uint32(unknownKey))})
+	s.gone(now, k)
+}

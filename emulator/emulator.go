@@ -1,0 +1,235 @@
+// Package emulator is a local Telegram: small enough to start in a test, real
+// enough for other people's clients to sign in to.
+//
+// It speaks MTProto over TCP on one port for each data centre, in every framing,
+// plain or obfuscated, and answers in the API layer that the client names. Its
+// accounts live in memory and are forgotten when it ends. It checks what
+// Telegram checks on the way in (codes, hashes, expiry, two-step verification,
+// home data centres) and refuses with Telegram's own errors. There is no daily
+// limit on anything.
+//
+//	srv, err := emulator.Start(emulator.Config{
+//		Users: []emulator.User{{Phone: "+9996621234", Password: "correct horse"}},
+//	})
+//	defer srv.Close()
+//	client.Dial(srv.Network())
+//	code, err := srv.WaitCode(ctx, "+9996621234")
+//
+// # Numbers and codes
+//
+// Any number signs in; one without an account is invited to sign up. Test
+// numbers 99966XYYYY are at home in data centre X and their code is X five
+// times. Another number's home is its user's DC, or else where it first asks for
+// a code, and its codes are random. No code leaves the process: it is in the log,
+// in [Server.Codes] and [Server.WaitCode], and, for an account that is signed in
+// elsewhere, in a message from user 777000.
+//
+// # Two clocks
+//
+// What expires for people (codes, their timers, tickets to other data centres)
+// goes by the account clock, which [Server.FastForward] moves. The protocol's
+// own clock stays the machine's, or clients would be refused.
+//
+// # What it does not do
+//
+// It has no chats but Telegram's own messages, no files, no calls. Methods that
+// it does not know are refused with 400 INPUT_METHOD_INVALID. A key is refused
+// with 400 CONNECTION_NOT_INITED until its client has said initConnection, as by
+// the real servers; help.getConfig and help.getNearestDc may come before.
+// invokeAfterMsg does not wait: calls are executed in the order in which they
+// come. HTTP, WebSocket and TLS are turned away.
+//
+// # How it is made
+//
+// One goroutine owns everything: keys, accounts, sessions, all data centres.
+// Each socket has a reader and a writer that only move bytes; methods of
+// [Server] hand the owner a function to run. Nothing is locked, and the owner
+// waits for no socket: a client that does not read what it is sent is cut off.
+package emulator
+
+import (
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/telekey/telekey/dc"
+	"github.com/telekey/telekey/mtproto"
+)
+
+// Config is what a Server begins with. The zero Config is an empty Telegram of
+// three data centres on free ports of 127.0.0.1.
+type Config struct {
+	Users []User
+	DCs   []int           // numbers of the data centres, from 1 to 999; nil: 1, 2, 3
+	Test  bool            // play the test network: clients must say so in the key exchange
+	Key   *rsa.PrivateKey // 2048 bits; nil: one made for the process, shared by its Servers
+
+	Listen string // address to listen on; "": 127.0.0.1
+	Port   int    // data centre N listens on Port+N-1; 0: free ports
+
+	// Listener opens the port of a data centre; nil: net.Listen. The listener's
+	// address must read as IP:port, and is what clients are told.
+	Listener func(network, address string) (net.Listener, error)
+
+	// Log is told of codes (at level Info, readable: this is how people learn
+	// them), sign-ins and, at level Debug, calls. Nil: silent.
+	Log *slog.Logger
+
+	// Random is where keys, salts, hashes and codes come from. One goroutine
+	// reads it. Nil: crypto/rand.
+	Random io.Reader
+}
+
+// Server is a running emulator. Its methods may be used by several goroutines.
+type Server struct {
+	cfg     Config
+	network dc.Network
+	centres []*dataCentre
+	world   *world // the owner's alone
+
+	inbox   chan func(now time.Time)
+	closing chan struct{}
+	once    sync.Once
+	running sync.WaitGroup // every goroutine of the Server
+	sockets map[mtproto.SocketID]*socket
+	lastID  mtproto.SocketID
+}
+
+// ErrClosed says that the Server has been closed.
+var ErrClosed = errors.New("emulator: the server is closed")
+
+// Start opens the ports and serves until Close. When it returns, every port
+// accepts.
+func Start(cfg Config) (*Server, error) {
+	if err := cfg.complete(); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	s := &Server{
+		cfg:     cfg,
+		world:   newWorld(cfg),
+		inbox:   make(chan func(time.Time)),
+		closing: make(chan struct{}),
+		sockets: map[mtproto.SocketID]*socket{},
+	}
+	for i, u := range cfg.Users {
+		if err := s.addUser(u); err != nil {
+			return nil, fmt.Errorf("emulator: user %d: %w", i+1, err)
+		}
+	}
+	if err := s.listen(); err != nil {
+		s.closeListeners()
+		s.running.Wait()
+		return nil, fmt.Errorf("emulator: %w", err)
+	}
+	s.running.Go(s.run)
+	for _, centre := range s.centres {
+		s.running.Go(func() { s.accept(centre) })
+	}
+	return s, nil
+}
+
+// maxCentre is the highest number of a data centre here: a media data centre is
+// named by a negative number and a test one by 10000 more, and neither may be
+// taken for another.
+const maxCentre = 999
+
+// complete checks the Config and fills in what was left out.
+func (c *Config) complete() error {
+	if c.DCs == nil {
+		c.DCs = []int{1, 2, 3}
+	}
+	for i, id := range c.DCs {
+		if id < 1 || id > maxCentre || slices.Contains(c.DCs[:i], id) {
+			return fmt.Errorf("data centres: got %d in %v, want different numbers from 1 to %d", id, c.DCs, maxCentre)
+		}
+	}
+	if len(c.DCs) == 0 {
+		return errors.New("data centres: got none, want at least one")
+	}
+	if last := c.Port + slices.Max(c.DCs) - 1; c.Port < 0 || c.Port > 0 && last > 65535 {
+		return fmt.Errorf("port: got %d, want room below 65536 for data centre %d", c.Port, slices.Max(c.DCs))
+	}
+	if c.Listen == "" {
+		c.Listen = "127.0.0.1"
+	}
+	if c.Listener == nil {
+		c.Listener = net.Listen
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Random == nil {
+		c.Random = rand.Reader
+	}
+	return c.completeKey()
+}
+
+// listen opens a port for each data centre.
+func (s *Server) listen() error {
+	for _, id := range s.cfg.DCs {
+		port := 0
+		if s.cfg.Port != 0 {
+			port = s.cfg.Port + id - 1
+		}
+		l, err := s.cfg.Listener("tcp", net.JoinHostPort(s.cfg.Listen, strconv.Itoa(port)))
+		if err != nil {
+			return fmt.Errorf("data centre %d: %w; is another emulator running? with port 0 a free one is taken", id, err)
+		}
+		centre := s.newCentre(id, l)
+		s.centres = append(s.centres, centre)
+		if centre.addr, err = netip.ParseAddrPort(l.Addr().String()); err != nil {
+			return fmt.Errorf("data centre %d: got the listening address %q, want IP:port", id, l.Addr())
+		}
+		s.world.centres = append(s.world.centres, place{id, centre.addr})
+		s.network.DCs = append(s.network.DCs, dc.Option{ID: id, Addr: reachable(centre.addr).String()})
+	}
+	s.network.Keys = []*rsa.PublicKey{&s.cfg.Key.PublicKey}
+	s.network.Test = s.cfg.Test
+	return nil
+}
+
+// reachable is the address by which this machine reaches a listener that
+// listens on all of them.
+func reachable(a netip.AddrPort) netip.AddrPort {
+	switch {
+	case !a.Addr().IsUnspecified():
+		return a
+	case a.Addr().Is4():
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
+	}
+	return netip.AddrPortFrom(netip.IPv6Loopback(), a.Port())
+}
+
+// Network describes the Server to clients: its data centres' addresses and its
+// public key. It is the caller's to change.
+func (s *Server) Network() dc.Network {
+	n := s.network
+	n.DCs, n.Keys = slices.Clone(n.DCs), slices.Clone(n.Keys)
+	return n
+}
+
+// Close ends the Server and returns when all its goroutines have ended. Clients
+// see their connections close; accounts and sessions are gone.
+func (s *Server) Close() error {
+	s.once.Do(func() {
+		close(s.closing)
+		s.closeListeners()
+	})
+	s.running.Wait()
+	return nil
+}
+
+func (s *Server) closeListeners() {
+	for _, centre := range s.centres {
+		_ = centre.listener.Close() // a second close is no news
+	}
+}

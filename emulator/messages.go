@@ -1,0 +1,86 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// serviceID is the user that Telegram itself writes as.
+// https://core.telegram.org/api/auth#sending-a-verification-code
+const serviceID = 777000
+
+// serviceUser is what clients are shown of it. It comes with every update that
+// mentions it: a client that does not know a sender asks again or drops the
+// message.
+func serviceUser() *tg.User {
+	return &tg.User{
+		ID:         serviceID,
+		AccessHash: new(int64(serviceID)),
+		FirstName:  new("Telegram"),
+		Phone:      new("42777"),
+		Verified:   true,
+		Support:    true,
+		Status:     &tg.UserStatusOffline{WasOnline: 1},
+	}
+}
+
+// notices are the messages from Telegram to an account, and all that its state
+// of updates counts.
+type notices struct {
+	kept []*tg.Message // oldest first
+	last int32         // the id of the newest, which is also its pts: one each
+}
+
+// maxNotices bounds how many messages are kept.
+const maxNotices = 100
+
+// push is an update on its way to a key.
+type push struct {
+	key    *authKey
+	update tg.AnyUpdates
+}
+
+// notify writes text to the account as Telegram, and sends it to all devices
+// that are connected.
+// https://core.telegram.org/api/updates
+func (w *world) notify(now time.Time, a *account, text string) {
+	if len(a.notices.kept) >= maxNotices {
+		a.notices.kept = a.notices.kept[1:]
+	}
+	a.notices.last++
+	m := &tg.Message{
+		ID:      a.notices.last,
+		FromID:  &tg.PeerUser{UserID: serviceID},
+		PeerID:  &tg.PeerUser{UserID: serviceID},
+		Date:    unix(now),
+		Message: text,
+	}
+	a.notices.kept = append(a.notices.kept, m)
+	update := &tg.Updates{
+		Updates: []tg.AnyUpdate{&tg.UpdateNewMessage{Message: m, Pts: a.notices.last, PtsCount: 1}},
+		Users:   []tg.AnyUser{serviceUser(), a.self()},
+		Date:    unix(now),
+	}
+	for _, l := range a.logins {
+		for _, k := range l.keys {
+			w.pushes = append(w.pushes, push{k, update})
+		}
+	}
+}
+
+// after returns the messages that a client which has seen pts has missed, as
+// far as they are kept.
+func (n *notices) after(pts int32) (missed []tg.AnyMessage) {
+	for _, m := range n.kept {
+		if m.ID > pts {
+			missed = append(missed, m)
+		}
+	}
+	return missed
+}
+
+// state is where an account's updates stand.
+func (n *notices) state(now time.Time) *tg.UpdatesState {
+	return &tg.UpdatesState{Pts: n.last, Date: unix(now), UnreadCount: int32(len(n.kept))}
+}

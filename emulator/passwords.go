@@ -1,0 +1,90 @@
+package emulator
+
+import (
+	"fmt"
+	"io"
+	"sync"
+
+	"github.com/telekey/telekey/internal/crypt"
+	"github.com/telekey/telekey/internal/srp"
+	"github.com/telekey/telekey/tg"
+)
+
+// password is an account's second factor: not the password, only what it can be
+// checked with.
+type password struct {
+	group srp.Group
+	hint  string
+
+	// verifier takes some 100 ms of PBKDF2 the first time it is called. Whoever
+	// sets a password lets that happen in the background.
+	verifier func() []byte
+}
+
+// The group of all passwords is the one of the key exchange; every client that
+// checks it knows it by heart.
+const generator = 3
+
+// newGroup draws the salts for a password.
+// https://core.telegram.org/api/srp#setting-a-new-2fa-password
+func (w *world) newGroup() srp.Group {
+	return srp.Group{Salt1: w.randomBytes(40), Salt2: w.randomBytes(16), G: generator, P: crypt.Prime()}
+}
+
+// newPassword prepares an account's password.
+func newPassword(group srp.Group, secret, hint string) *password {
+	return &password{group: group, hint: hint, verifier: sync.OnceValue(func() []byte {
+		v, err := srp.Verifier(group, []byte(secret))
+		if err != nil {
+			panic("emulator: " + err.Error()) // the group is our own
+		}
+		return v
+	})}
+}
+
+// Format hides everything, whatever the verb.
+func (p *password) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "password(redacted)") }
+
+// challenge is an open question for a password. Each is good for one proof.
+// https://core.telegram.org/api/srp#checking-the-password-with-srp
+type challenge struct {
+	id int64
+	srp.Challenge
+}
+
+// maxChallenges bounds the open questions of a key: a client that lost its
+// connection asks for another one, and may answer either.
+const maxChallenges = 4
+
+// challenge asks the key's owner for the password of the account that it is
+// about.
+func (w *world) challenge(k *authKey, p *password) (challenge, error) {
+	question, err := srp.NewChallenge(p.group, p.verifier(), w.random)
+	if err != nil {
+		return challenge{}, err
+	}
+	c := challenge{w.random64(), question}
+	if len(k.challenges) >= maxChallenges {
+		k.challenges = k.challenges[1:]
+	}
+	k.challenges = append(k.challenges, c)
+	return c, nil
+}
+
+// take returns the open challenge called id and closes it.
+func (k *authKey) take(id int64) (challenge, bool) {
+	for i, c := range k.challenges {
+		if c.id == id {
+			k.challenges = append(k.challenges[:i:i], k.challenges[i+1:]...)
+			return c, true
+		}
+	}
+	return challenge{}, false
+}
+
+// algorithm describes group to a client.
+func algorithm(group srp.Group) tg.AnyPasswordKdfAlgo {
+	return &tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow{
+		Salt1: group.Salt1, Salt2: group.Salt2, G: int32(group.G), P: group.P,
+	}
+}

@@ -1,0 +1,61 @@
+package emulator
+
+import (
+	"strconv"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// refusal is what a call is refused with: an rpc_error. A nil *refusal is none.
+//
+// https://core.telegram.org/api/errors
+type refusal struct {
+	code    int
+	message string
+}
+
+// The refusals of this server, by class. Telegram's documentation names the
+// methods that answer with each.
+var (
+	apiIDInvalid        = badRequest(tg.ErrAPIIDInvalid)
+	authBytesInvalid    = badRequest(tg.ErrAuthBytesInvalid)
+	dataJSONInvalid     = badRequest(tg.ErrDataJSONInvalid)
+	dcIDInvalid         = badRequest(tg.ErrDCIDInvalid)
+	firstNameInvalid    = badRequest(tg.ErrFirstnameInvalid)
+	lastNameInvalid     = badRequest(tg.ErrLastnameInvalid)
+	passwordHashInvalid = badRequest(tg.ErrPasswordHashInvalid)
+	passwordEmpty       = badRequest(tg.ErrPasswordEmpty)
+	peerIDInvalid       = badRequest(tg.ErrPeerIDInvalid)
+	phoneCodeEmpty      = badRequest(tg.ErrPhoneCodeEmpty)
+	phoneCodeExpired    = badRequest(tg.ErrPhoneCodeExpired)
+	phoneCodeHashEmpty  = badRequest(tg.ErrPhoneCodeHashEmpty)
+	phoneCodeInvalid    = badRequest(tg.ErrPhoneCodeInvalid)
+	phoneNumberFlood    = badRequest(tg.ErrPhoneNumberFlood)
+	phoneNumberInvalid  = badRequest(tg.ErrPhoneNumberInvalid)
+	phoneNumberOccupied = badRequest(tg.ErrPhoneNumberOccupied)
+	srpIDInvalid        = badRequest(tg.ErrSRPIDInvalid)
+	userIDInvalid       = badRequest(tg.ErrUserIDInvalid)
+
+	connectionAPIIDInvalid     = badRequest(tg.ErrConnectionAPIIDInvalid)
+	connectionAppVersionEmpty  = badRequest(tg.ErrConnectionAppVersionEmpty)
+	connectionDeviceModelEmpty = badRequest(tg.ErrConnectionDeviceModelEmpty)
+	connectionNotInited        = badRequest(tg.ErrConnectionNotInited)
+	connectionSystemEmpty      = badRequest(tg.ErrConnectionSystemEmpty)
+	inputConstructorInvalid    = badRequest(tg.ErrInputConstructorInvalid)
+	inputFetchError            = badRequest(tg.ErrInputFetchError)
+	inputLayerInvalid          = badRequest(tg.ErrInputLayerInvalid)
+	inputMethodInvalid         = badRequest(tg.ErrInputMethodInvalid)
+	inputRequestTooLong        = badRequest(tg.ErrInputRequestTooLong)
+	authKeyUnregistered        = &refusal{401, string(tg.ErrAuthKeyUnregistered)}
+	authKeyPermEmpty           = &refusal{401, string(tg.ErrAuthKeyPermEmpty)}
+	sessionPasswordNeeded      = &refusal{401, string(tg.ErrSessionPasswordNeeded)}
+	sendCodeUnavailable        = &refusal{406, string(tg.ErrSendCodeUnavailable)}
+)
+
+func badRequest(t tg.ErrorType) *refusal { return &refusal{400, string(t)} }
+
+// phoneMigrate says that the number is at home in another data centre.
+// https://core.telegram.org/api/datacenter#user-data-centers
+func phoneMigrate(to int) *refusal {
+	return &refusal{303, string(tg.ErrPhoneMigrate) + "_" + strconv.Itoa(to)}
+}

@@ -1,0 +1,56 @@
+package emulator
+
+import (
+	"encoding/binary"
+	"io"
+	"log/slog"
+	"net/netip"
+	"slices"
+	"time"
+)
+
+// world is everything that the calls know and change. It has no sockets, no
+// goroutines and no clock: time is told to whoever needs it.
+type world struct {
+	log      *slog.Logger
+	random   io.Reader
+	test     bool
+	centres  []place
+	views    views
+	ahead    time.Duration // of the account clock before the real one
+	accounts accounts
+	outbox   outbox
+	tickets  transfers
+	pushes   []push // to be sent after the call that made them
+}
+
+// place is where a data centre is.
+type place struct {
+	id   int
+	addr netip.AddrPort
+}
+
+func newWorld(cfg Config) *world {
+	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}}
+}
+
+func (w *world) hasCentre(id int) bool {
+	return slices.ContainsFunc(w.centres, func(p place) bool { return p.id == id })
+}
+
+// accountTime is what the account clock shows.
+func (w *world) accountTime(now time.Time) time.Time { return now.Add(w.ahead) }
+
+// unix is a time as the API writes it.
+func unix(t time.Time) int32 { return int32(t.Unix()) }
+
+// randomBytes draws n bytes. There is no going on without them.
+func (w *world) randomBytes(n int) []byte {
+	b := make([]byte, n)
+	if _, err := io.ReadFull(w.random, b); err != nil {
+		panic("emulator: the random source failed: " + err.Error())
+	}
+	return b
+}
+
+func (w *world) random64() int64 { return int64(binary.LittleEndian.Uint64(w.randomBytes(8))) }

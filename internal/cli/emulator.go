@@ -1,0 +1,158 @@
+package cli
+
+import (
+	"context"
+	"crypto/rsa"
+	"crypto/sha1"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/telekey/telekey/dc"
+	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/tl"
+)
+
+// emulatorFlags are the flags of telekey emulator.
+type emulatorFlags struct {
+	listen    string
+	port      int
+	seed      string
+	readyFile string
+}
+
+func (p *program) emulatorCommand() *cobra.Command {
+	var f emulatorFlags
+	cmd := &cobra.Command{
+		Use:   "emulator",
+		Short: "Run a Telegram on this machine until interrupted",
+		Long: `Run a Telegram on this machine, with three data centres, until interrupted.
+Accounts are kept in memory.
+
+Clients find it by its network file, one JSON object with the addresses and the
+public key, which --json prints and --ready-file writes when every port accepts.
+Login codes are shown in the log, on standard error. Numbers 99966XYYYY are at
+home in data centre X, and their code is X five times.
+
+A seed file lists accounts: {"users":[{"phone":"+9996620001","first_name":"Ann",
+"last_name":"","password":"…","hint":"…","dc":2}]}`,
+		Example: `  telekey emulator --ready-file network.json
+  telekey emulator --json --port 41000 --seed accounts.json`,
+		Args: arguments(0, 0),
+		RunE: p.run(func(ctx context.Context, _ []string) error { return p.emulator(ctx, f) }),
+	}
+	flags := cmd.Flags()
+	flags.StringVar(&f.listen, "listen", "127.0.0.1", "`address` to listen on")
+	flags.IntVar(&f.port, "port", 0, "data centre n listens on `port` + n - 1; 0 picks free ones")
+	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts to begin with")
+	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the network file to, whole and when all is ready")
+	return cmd
+}
+
+// emulator runs until ctx ends, which is its ordinary end.
+func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
+	cfg := emulator.Config{Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, nil))}
+	if f.seed != "" {
+		users, err := emulator.ReadSeed(f.seed)
+		if err != nil {
+			return config("%v", err)
+		}
+		cfg.Users = users
+	}
+	if f.readyFile != "" {
+		// Who waits for the file must not find the last run's.
+		if err := os.Remove(f.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return config("--ready-file: %v", err)
+		}
+	}
+	server, err := start(cfg)
+	if err != nil {
+		return err
+	}
+	defer server.Close()
+	if err := p.announce(server.Network(), f.readyFile); err != nil {
+		return err
+	}
+	<-ctx.Done()
+	return server.Close()
+}
+
+// start tells what is wrong with cfg from ports that are taken.
+func start(cfg emulator.Config) (*emulator.Server, error) {
+	server, err := emulator.Start(cfg)
+	if _, ok := errors.AsType[*net.OpError](err); err != nil && !ok {
+		err = config("%v", err)
+	}
+	return server, err
+}
+
+// announce says where the network is, in the file first: who reads the line can
+// count on it.
+func (p *program) announce(network dc.Network, readyFile string) error {
+	line, err := jsonLine(network)
+	if err != nil {
+		return err
+	}
+	if readyFile != "" {
+		if err := replace(readyFile, line); err != nil {
+			return config("--ready-file: %v", err)
+		}
+	}
+	if p.json {
+		_, err = p.out.Write(line)
+		return err
+	}
+	return p.describe(network, readyFile)
+}
+
+// describe says it to people.
+func (p *program) describe(network dc.Network, readyFile string) error {
+	var text strings.Builder
+	text.WriteString("a local Telegram is running; interrupt it to end it\n")
+	for _, option := range network.DCs {
+		fmt.Fprintf(&text, "  data centre %d  %s\n", option.ID, option.Addr)
+	}
+	for _, key := range network.Keys {
+		fmt.Fprintf(&text, "  public key     fingerprint %016x\n", fingerprint(key))
+	}
+	if readyFile != "" {
+		fmt.Fprintf(&text, "try: telekey login --network %s --session me.session --phone +9996621234\n", readyFile)
+	}
+	_, err := io.WriteString(p.out, text.String())
+	return err
+}
+
+// fingerprint names a public key in key exchanges: the lower 64 bits of the
+// SHA-1 of modulus and exponent as TL strings.
+//
+// https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication
+func fingerprint(key *rsa.PublicKey) uint64 {
+	b := tl.AppendBytes(nil, key.N.Bytes())
+	b = tl.AppendBytes(b, big.NewInt(int64(key.E)).Bytes())
+	sum := sha1.Sum(b)
+	return binary.LittleEndian.Uint64(sum[12:])
+}
+
+// replace writes a file under another name and gives it its own when it is
+// whole, so that nobody reads half of it.
+func replace(path string, content []byte) error {
+	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
+	err := os.WriteFile(temporary, content, 0o644)
+	if err == nil {
+		err = os.Rename(temporary, path)
+	}
+	if err != nil {
+		os.Remove(temporary)
+	}
+	return err
+}

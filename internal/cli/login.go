@@ -1,0 +1,98 @@
+package cli
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/telekey/telekey/auth"
+)
+
+// loginFlags are the flags of telekey login.
+type loginFlags struct {
+	connection
+	phone        string
+	code         string
+	password     string
+	passwordFile string
+	firstName    string
+	lastName     string
+	acceptTOS    bool
+}
+
+func (p *program) loginCommand() *cobra.Command {
+	var f loginFlags
+	cmd := &cobra.Command{
+		Use:   "login",
+		Short: "Sign in, and print who that is",
+		Long: `Sign in by phone, with sign-up and two-step verification, and print who that is:
+{"user_id":5000000001,"first_name":"Ann","last_name":"","phone":"9996620001","dc":2}
+If somebody is signed in already, print that user and send no code.
+
+What no flag answers is asked on the terminal, secrets without showing them. If
+there is no terminal, the command fails and names the flag. On Telegram's own
+networks secrets are not taken from the command line, because others can read it.`,
+		Example: `  telekey login --session me.session
+  telekey login --network network.json --phone +9996621234 --code 11111 --first-name Ann --accept-tos
+  telekey login --phone +9996621234 --password-file secret.txt`,
+		Args: arguments(0, 0),
+		RunE: p.run(func(ctx context.Context, _ []string) error { return p.login(ctx, &f) }),
+	}
+	f.add(cmd)
+	flags := cmd.Flags()
+	flags.StringVar(&f.phone, "phone", "", "phone `number` with its country code")
+	flags.StringVar(&f.code, "code", "", "login `code` (only with --network or --local)")
+	flags.StringVar(&f.password, "password", "", "`password` of two-step verification (only with --network or --local)")
+	flags.StringVar(&f.passwordFile, "password-file", "", "`file` whose first line is the password; - is standard input")
+	flags.StringVar(&f.firstName, "first-name", "", "first `name`, to sign up with")
+	flags.StringVar(&f.lastName, "last-name", "", "last `name`, to sign up with")
+	flags.BoolVar(&f.acceptTOS, "accept-tos", false, "accept the terms of service when signing up")
+	cmd.MarkFlagsMutuallyExclusive("password", "password-file")
+	return cmd
+}
+
+func (p *program) login(ctx context.Context, f *loginFlags) error {
+	for name, value := range map[string]string{"code": f.code, "password": f.password} {
+		if value != "" {
+			f.plain = cmp.Or(f.plain, name)
+		}
+	}
+	answers := auth.Answers{Code: auth.Code(f.code), Password: auth.Secret(f.password),
+		FirstName: f.firstName, LastName: f.lastName, AcceptTerms: f.acceptTOS}
+	if f.passwordFile != "" {
+		var err error
+		if answers.Password, err = p.readPassword(f.passwordFile); err != nil {
+			return err
+		}
+	}
+	defer answers.Password.Wipe()
+	person, end := p.person()
+	defer end()
+	answers.Else = person
+	c, hangUp, err := p.dial(ctx, &f.connection)
+	if err != nil {
+		return err
+	}
+	me, err := auth.SignIn(ctx, c, auth.Phone(f.phone), answers)
+	if err := errors.Join(err, hangUp()); err != nil {
+		return err
+	}
+	if f.phone != "" && digits(f.phone) != text(me.Phone) {
+		fmt.Fprintf(p.err, "telekey: somebody else is signed in already: run telekey logout first, or use another session\n")
+	}
+	return p.printUser(c, me)
+}
+
+// digits is what counts of a phone number.
+func digits(phone string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, phone)
+}

@@ -1,0 +1,30 @@
+package cli
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+)
+
+// print writes a command's result: v with --json, otherwise the sentence.
+func (p *program) print(v any, format string, args ...any) error {
+	if !p.json {
+		_, err := fmt.Fprintf(p.out, format+"\n", args...)
+		return err
+	}
+	line, err := jsonLine(v)
+	if err != nil {
+		return err
+	}
+	_, err = p.out.Write(line)
+	return err
+}
+
+// jsonLine is v as one line of JSON, names in it as they are.
+func jsonLine(v any) ([]byte, error) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(v)
+	return b.Bytes(), err
+}

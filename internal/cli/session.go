@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+func (p *program) sessionCommand() *cobra.Command {
+	return group("session", "Look after session files", p.lockCommand())
+}
+
+func (p *program) lockCommand() *cobra.Command {
+	var f sessionFlags
+	cmd := &cobra.Command{
+		Use:   "lock -- COMMAND [ARGUMENT...]",
+		Short: "Hold a session while a command runs",
+		Long: `Hold a session while a command runs, so that no telekey uses it meanwhile: for
+backups, or for a program that cannot lock by itself.
+
+Exits with the command's own exit code; with 128 and the signal's number when a
+signal ended it; with 126 or 127 when it could not be run or was not found.`,
+		Example: `  telekey session lock --session me.session -- cp me.session backup/
+  telekey session lock --session me.session --wait 1m -- ./nightly.sh`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: p.run(func(ctx context.Context, args []string) error { return p.lock(ctx, &f, args) }),
+	}
+	f.add(cmd)
+	cmd.Flags().SetInterspersed(false) // the first word that is no flag begins the command, with or without --
+	return cmd
+}
+
+// lock does what flock(1) does for any file.
+func (p *program) lock(ctx context.Context, f *sessionFlags, args []string) error {
+	held, err := p.hold(ctx, f)
+	if err != nil {
+		return err
+	}
+	err = p.execute(ctx, args)
+	return errors.Join(err, held.Release(context.WithoutCancel(ctx)))
+}
+
+// execute runs another program with our own input and output. What ends us ends
+// it first.
+func (p *program) execute(ctx context.Context, args []string) error {
+	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = p.in, p.out, p.err, p.env
+	if runtime.GOOS != "windows" {
+		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+	}
+	err := cmd.Start()
+	switch {
+	case errors.Is(err, exec.ErrNotFound):
+		return &fault{exit: 127, Type: "COMMAND", Message: err.Error()}
+	case err != nil:
+		return &fault{exit: 126, Type: "COMMAND", Message: err.Error()}
+	}
+	if err = cmd.Wait(); cmd.ProcessState == nil {
+		return err
+	}
+	return passed(cmd.ProcessState)
+}
+
+// exited says that another program's exit code is to be ours. It has said itself
+// what there was to say.
+type exited int
+
+func (e exited) Error() string { return fmt.Sprintf("the command ended with exit code %d", int(e)) }
+
+// passed is the exit code of a program that has ended, as a shell would put it.
+func passed(state *os.ProcessState) error {
+	code := state.ExitCode()
+	if status, ok := state.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+		code = 128 + int(status.Signal())
+	}
+	if code == 0 {
+		return nil
+	}
+	return exited(code)
+}

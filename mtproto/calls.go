@@ -1,0 +1,132 @@
+package mtproto
+
+import (
+	"cmp"
+	"slices"
+	"time"
+)
+
+// callState is how far a request has come.
+type callState uint8
+
+const (
+	callFresh    callState = iota // in the queue; was surely not executed; needs a message id
+	callAgain                     // in the queue; goes out under the id it has
+	callSent                      // written on this socket
+	callDoubtful                  // written on an earlier socket; the server is asked about it
+	callDone                      // ended; whoever still points to it lets go
+)
+
+// String returns the state's name.
+func (s callState) String() string {
+	return [...]string{"fresh", "again", "sent", "doubtful", "done"}[s]
+}
+
+// call is one request until it ends.
+type call struct {
+	req   Req
+	state callState
+	body  []byte
+	make  func(MsgID, SessionID) []byte // makes the body for each new id; nil if it is always the same
+	alone bool                          // not in a container
+
+	id     MsgID // 0 before the first writing
+	seq    int32
+	packet MsgID // what it was last written in: itself or a container
+	socket int   // the number of the socket that was on
+	writes int   // under this id
+
+	refusals int  // of the message around it
+	asking   bool // the server is asked about it
+	asked    int  // questions about it that the server ignored
+	received bool // the server has it
+	askAt    time.Time
+}
+
+// maxRefusals is how often a request is sent anew before the Conn gives up.
+const maxRefusals = 5
+
+// calls are the requests that have not ended.
+type calls struct {
+	last  Req
+	byReq map[Req]*call
+	byID  map[MsgID]*call // those that were written, under their present ids
+	queue queue[*call]    // those to be written, in order
+}
+
+// add queues a new request.
+func (cs *calls) add(body []byte, make func(MsgID, SessionID) []byte) *call {
+	cs.last++
+	k := &call{req: cs.last, body: body, make: make, alone: make != nil}
+	cs.byReq[k.req] = k
+	cs.queue.push(k)
+	return k
+}
+
+// first returns the request that is to be written next, nil for none.
+func (cs *calls) first() *call {
+	for !cs.queue.empty() {
+		k := cs.queue.items[cs.queue.head]
+		if k.state <= callAgain {
+			return k
+		}
+		cs.queue.pop()
+	}
+	return nil
+}
+
+// renew queues a request that surely was not executed, to go out under another
+// id.
+func (cs *calls) renew(k *call) {
+	queued := k.state <= callAgain
+	delete(cs.byID, k.id)
+	k.id, k.packet, k.writes, k.asked, k.asking, k.received = 0, 0, 0, 0, false, false
+	k.state = callFresh
+	if !queued {
+		cs.queue.push(k)
+	}
+}
+
+// ignored notes that a question about a request was not answered, though the
+// server did speak.
+func (k *call) ignored(spoke bool) {
+	if k.asking && spoke {
+		k.asked++
+	}
+	k.asking = false
+}
+
+// repeat queues a request to go out under the id it has.
+func (cs *calls) repeat(k *call) {
+	if k.state > callAgain {
+		k.state = callAgain
+		cs.queue.push(k)
+	}
+}
+
+// end takes a request out.
+func (cs *calls) end(k *call) {
+	delete(cs.byReq, k.req)
+	delete(cs.byID, k.id)
+	k.state, k.body, k.make = callDone, nil, nil
+}
+
+// written returns the requests that have an id and for which ok holds, oldest
+// first.
+func (cs *calls) written(ok func(*call) bool) []*call {
+	var some []*call
+	for _, k := range cs.byID {
+		if ok(k) {
+			some = append(some, k)
+		}
+	}
+	slices.SortFunc(some, func(a, b *call) int { return cmp.Compare(a.id, b.id) })
+	return some
+}
+
+// in returns the requests that went out as, or in, the message of that id.
+func (cs *calls) in(id MsgID) []*call {
+	return cs.written(func(k *call) bool {
+		return (k.id == id || k.packet == id) && k.state >= callSent
+	})
+}

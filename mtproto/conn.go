@@ -1,0 +1,279 @@
+package mtproto
+
+import (
+	"fmt"
+	"io"
+	"time"
+)
+
+// Req is the name of a request between a Conn and its owner. It stays the same
+// when the request must be sent anew under another message id. Zero is none.
+type Req uint64
+
+// Params is what a Conn begins with.
+type Params struct {
+	Key    Key
+	Salt   Salt          // the last one known; 0 costs one round trip
+	Offset time.Duration // the server's clock less ours, as last known
+	Random io.Reader     // session ids, padding; must not fail
+}
+
+// Event is something that a Conn's owner is to do, or to know.
+//
+//	Write    Body
+//	Answer   Req, Body: a boxed value
+//	Refused  Req, Code, Message; or Err, if it is the Conn that gives up
+//	Lost     Req
+//	Pushed   Body: a boxed value
+//	Changed  Salt, Offset
+//	Renewed, Stalled
+//
+// Err is a *ResendError or a *BodyError.
+type Event struct {
+	Kind    Kind
+	Req     Req
+	Body    []byte
+	Code    int
+	Message string
+	Err     error
+	Salt    Salt
+	Offset  time.Duration
+}
+
+// Conn is one session of one key, seen by the client. It outlives sockets. See
+// the package's comment for how to use it.
+type Conn struct {
+	key    Key
+	random io.Reader
+	now    time.Time
+
+	session SessionID
+	salt    Salt
+	ids     idClock
+	sent    sent
+	window  window
+	acks    acks
+	calls   calls
+	asks    asks
+	pings   pings
+	notes   notes
+	link    link
+
+	synced  bool      // our offset agrees with the server's clock
+	known   bool      // the server has, or had, the session
+	unique  int64     // the server's name of it
+	checkAt time.Time // when the next request is to be asked about
+
+	events  queue[Event]
+	parts   []part    // scratch: of the packet being written
+	carried []*call   // scratch: the requests in it
+	scratch []byte    // scratch: the service messages in it
+	arrived []arrival // scratch: of the packet being read
+	spare   buffers
+}
+
+// link is what a Conn knows of its socket.
+type link struct {
+	up     bool
+	number int  // of sockets so far
+	spoke  bool // a message came on it
+	heard  bool // one that shows the session to work
+}
+
+// NewConn returns a Conn that is down.
+func NewConn(now time.Time, p Params) *Conn {
+	c := &Conn{
+		key: p.Key, random: p.Random, now: now, salt: p.Salt,
+		ids:   idClock{offset: p.Offset},
+		acks:  acks{wait: clientAckWait},
+		calls: calls{byReq: map[Req]*call{}, byID: map[MsgID]*call{}},
+	}
+	c.session = SessionID(random64(c.random))
+	return c
+}
+
+// Session returns the id of the session. It changes only when the server does
+// not accept the numbering of messages any more.
+func (c *Conn) Session() SessionID { return c.session }
+
+// Pending returns how many requests have not ended.
+func (c *Conn) Pending() int { return len(c.calls.byReq) }
+
+// Up tells that there is a socket. What was not written yet is written now.
+// Requests of earlier sockets are asked about first: the server may have
+// executed them.
+func (c *Conn) Up(now time.Time) {
+	c.now = now
+	c.pings.up(now, c.known)
+	c.link = link{up: true, number: c.link.number + 1}
+	c.checkAt = time.Time{}
+	for _, k := range c.calls.written(func(k *call) bool { return k.state >= callSent }) {
+		k.received = false
+		if k.asked >= maxAsked {
+			c.repeat(k)
+			continue
+		}
+		k.state = callDoubtful
+		c.ask(k, askWait)
+	}
+}
+
+// Down tells that the socket is closed. Requests stay; nothing is written.
+func (c *Conn) Down(now time.Time) {
+	c.now = now
+	c.link.up = false
+	c.asks.forget()
+	for _, k := range c.calls.byID {
+		k.ignored(c.link.spoke)
+	}
+}
+
+// Send sends a request. The body, a boxed value of at most [MaxBody] bytes,
+// belongs to the Conn until the request ends.
+func (c *Conn) Send(now time.Time, body []byte) Req {
+	c.now = now
+	return c.calls.add(body, nil).req
+}
+
+// SendFunc sends a request whose body depends on the message it travels in, as
+// that of auth.bindTempAuthKey does. body is called, within Next, whenever a
+// message id is chosen. The request travels alone, not in a container.
+func (c *Conn) SendFunc(now time.Time, body func(MsgID, SessionID) []byte) Req {
+	c.now = now
+	return c.calls.add(nil, body).req
+}
+
+// Cancel forgets a request: no event will name it. The server is told, but may
+// have executed it.
+// https://core.telegram.org/mtproto/service_messages#cancellation-of-an-rpc-query
+func (c *Conn) Cancel(now time.Time, r Req) {
+	c.now = now
+	k := c.calls.byReq[r]
+	if k == nil {
+		return
+	}
+	if k.writes > 0 {
+		c.notes.drop(k.id)
+	}
+	c.calls.end(k)
+}
+
+// Advance tells that time has passed.
+func (c *Conn) Advance(now time.Time) {
+	c.now = now
+	if !c.link.up {
+		return
+	}
+	if c.pings.stalled(now) {
+		c.events.push(Event{Kind: Stalled})
+	}
+	if reached(now, c.checkAt) {
+		c.check()
+	}
+}
+
+// Deadline returns when to call Advance at the latest; zero for never.
+func (c *Conn) Deadline() time.Time {
+	if !c.link.up {
+		return time.Time{}
+	}
+	return earliest(c.acks.deadline(), c.pings.deadline(), c.checkAt)
+}
+
+// Next returns the next event; false for none. Packets are made here, so that
+// all that was told since the last drain travels together.
+func (c *Conn) Next() (Event, bool) {
+	for {
+		if e, ok := c.events.pop(); ok {
+			return e, true
+		}
+		if !c.flush() {
+			return Event{}, false
+		}
+	}
+}
+
+// Reuse gives the buffer of a written packet back to the Conn. The caller must
+// not touch it any more. Owners need not call it.
+func (c *Conn) Reuse(packet []byte) { c.spare.put(packet) }
+
+// check asks about the requests whose answers are late.
+func (c *Conn) check() {
+	c.checkAt = time.Time{}
+	for _, k := range c.calls.written(func(k *call) bool { return k.state >= callSent && !k.received }) {
+		if c.now.Before(k.askAt) {
+			c.checkAt = earliest(c.checkAt, k.askAt)
+			continue
+		}
+		k.ignored(c.link.spoke)
+		switch {
+		case k.asked < maxAsked && k.state == callSent:
+			c.ask(k, 2*askAfter)
+		case k.state == callDoubtful && c.link.spoke:
+			c.repeat(k) // the server speaks, but not of this
+		case k.state == callDoubtful:
+			c.lookAt(k, c.now.Add(askWait))
+		}
+	}
+}
+
+// ask asks the server about a request, and will look at it again after a while.
+func (c *Conn) ask(k *call, wait time.Duration) {
+	c.asks.about(k)
+	c.lookAt(k, c.now.Add(wait))
+}
+
+func (c *Conn) lookAt(k *call, t time.Time) {
+	k.askAt = t
+	c.checkAt = earliest(c.checkAt, t)
+}
+
+// repeat writes a request again under its id, for a server that has not answered
+// the question about it. Too old an id the server could not check: then the
+// outcome stays unknown.
+func (c *Conn) repeat(k *call) {
+	if c.ids.age(c.now, k.id) > repeatWithin {
+		c.lose(k)
+		return
+	}
+	c.calls.repeat(k)
+}
+
+// repeatWithin is how old a message may be to be written again: it must arrive
+// before the server takes it for too old.
+const repeatWithin = maxAge - 60*time.Second
+
+// lose ends a request whose outcome nobody knows.
+func (c *Conn) lose(k *call) {
+	c.events.push(Event{Kind: Lost, Req: k.req})
+	c.calls.end(k)
+}
+
+// answer ends a request with what came.
+func (c *Conn) answer(k *call, body []byte) {
+	c.events.push(Event{Kind: Answer, Req: k.req, Body: body})
+	c.calls.end(k)
+}
+
+// giveUp ends a request that was not, or can not be, executed.
+func (c *Conn) giveUp(k *call, err error) {
+	c.events.push(Event{Kind: Refused, Req: k.req, Err: err})
+	c.calls.end(k)
+}
+
+// changed tells of a new salt or offset.
+func (c *Conn) changed() {
+	c.events.push(Event{Kind: Changed, Salt: c.salt, Offset: c.ids.offset})
+}
+
+// MaxBody is the longest request in bytes. Telegram cuts the connection at about
+// 1 MiB; files travel in parts.
+const MaxBody = 1_000_000
+
+// checkBody says why a body can not be sent; nil if it can.
+func checkBody(body []byte) error {
+	if n := len(body); n < 4 || n%4 != 0 || n > MaxBody {
+		return &BodyError{What: fmt.Sprintf("got a request of %d bytes, want a TL value: a multiple of 4 up to %d", n, MaxBody)}
+	}
+	return nil
+}

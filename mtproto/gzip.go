@@ -1,0 +1,61 @@
+package mtproto
+
+import (
+	"bytes"
+	"compress/gzip"
+	"encoding/binary"
+	"fmt"
+	"io"
+
+	"github.com/telekey/telekey/internal/mt"
+	"github.com/telekey/telekey/tl"
+)
+
+// maxUnpacked is what a packed object may become: more than any message of the
+// API, less than what would hurt.
+const maxUnpacked = 16 << 20
+
+// Pack returns a boxed value as gzip_packed.
+// https://core.telegram.org/mtproto/service_messages#packed-object
+func Pack(body []byte) []byte {
+	var packed bytes.Buffer
+	w := gzip.NewWriter(&packed)
+	// A bytes.Buffer takes everything.
+	w.Write(body)
+	w.Close()
+	return tl.AppendBytes(tl.AppendUint32(nil, mt.IDGzipPacked), packed.Bytes())
+}
+
+// Unpack returns the value in a gzip_packed, at most 16 MiB of it, and any other
+// value as it is. The value inside may be packed again; it is left so.
+func Unpack(body []byte) ([]byte, error) {
+	if constructor(body) != mt.IDGzipPacked {
+		return body, nil
+	}
+	r := tl.NewReader(body[4:])
+	packed := r.Bytes()
+	if err := r.Err(); err != nil {
+		return nil, fmt.Errorf("gzip_packed: %w", err)
+	}
+	z, err := gzip.NewReader(bytes.NewReader(packed))
+	if err != nil {
+		return nil, fmt.Errorf("gzip_packed: %w", err)
+	}
+	// A few bytes can unpack to gigabytes.
+	value, err := io.ReadAll(io.LimitReader(z, maxUnpacked+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("gzip_packed: %w", err)
+	case len(value) > maxUnpacked:
+		return nil, fmt.Errorf("gzip_packed: got more than %d bytes unpacked, want at most that", maxUnpacked)
+	}
+	return value, nil
+}
+
+// constructor returns the number that a boxed value begins with; 0 for none.
+func constructor(body []byte) uint32 {
+	if len(body) < 4 {
+		return 0
+	}
+	return binary.LittleEndian.Uint32(body)
+}

@@ -1,0 +1,43 @@
+package mtproto
+
+// sent numbers the messages of one end and remembers which ids it has given
+// out.
+type sent struct {
+	content int32 // content-related messages so far
+	from    MsgID
+	recent  [recentPackets]struct{ from, to MsgID }
+	next    int
+}
+
+// recentPackets is how many packets back a refusal is believed.
+const recentPackets = 32
+
+// seq returns the number of the next message.
+//
+// It is twice the number of content-related messages before it, plus one if it
+// is content-related itself.
+// https://core.telegram.org/mtproto/description#message-sequence-number-msg-seqno
+func (s *sent) seq(content bool) int32 {
+	seq := 2 * s.content
+	if content {
+		s.content++
+		seq++
+	}
+	return seq
+}
+
+// packet notes that the ids from s.from to the given one were written.
+func (s *sent) packet(to MsgID) {
+	s.recent[s.next] = struct{ from, to MsgID }{s.from, to}
+	s.next = (s.next + 1) % len(s.recent)
+}
+
+// recently says whether an id was given out for one of the last packets.
+func (s *sent) recently(id MsgID) bool {
+	for _, p := range s.recent {
+		if p.from <= id && id <= p.to && id&3 == fromClient {
+			return true
+		}
+	}
+	return false
+}
