@@ -27,12 +27,13 @@ type Client struct {
 }
 
 // Dial takes the session and connects to its home, or to where the network
-// begins. For a new session it makes an authorization key, which costs about
-// three round trips; for an old one it connects and sends nothing yet.
+// begins. When it returns, the server has answered: it says hello with
+// initConnection and help.getConfig, one round trip, after making an
+// authorization key for a new session, which costs three more.
 //
 // Errors: what the session store says, such as session.ErrHeld and
 // session.ErrOtherNetwork; a mistake in cfg, beginning with "config:";
-// [*NetworkError] after a few attempts; ctx's error.
+// [*NetworkError] after a few attempts; [ErrKeyUnknown]; ctx's error.
 func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	store := cfg.Session
 	if store == nil {

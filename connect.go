@@ -110,10 +110,12 @@ func (o *owner) connected(d dialled) error {
 	o.attempts = 0
 	o.sock = openSocket(&o.client.tasks, d.conn)
 	o.conn.Up(now)
-	for _, up := range o.waiting {
-		up <- nil
+	switch {
+	case o.hello == nil:
+		o.greet(now)
+	case o.greeted:
+		o.welcome()
 	}
-	o.waiting = nil
 	o.client.cfg.Log.Info("connected", "dc", o.to.ID, "address", o.to.Addr, "new_key", d.exchange != nil)
 	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Up})
 	return nil

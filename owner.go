@@ -17,8 +17,10 @@ type owner struct {
 	*link
 	conn     *mtproto.Conn // nil until there is a key
 	inited   bool          // the server knows our layer: calls go out bare
+	hello    *call         // the first call, the link's own; nil until it is made
+	greeted  bool          // it has ended: the session works
 	calls    map[mtproto.Req]*call
-	waiting  []chan<- error // for the link to be up
+	waiting  []chan<- error // for the link to be up and greeted
 	sock     *socket        // nil while there is none
 	outbox   [][]byte       // packets for sock
 	dialled  chan dialled   // nil while nobody dials
@@ -104,7 +106,7 @@ func (o *owner) take(order order) {
 	now := time.Now()
 	o.idle = now
 	switch {
-	case order.ready != nil && o.sock != nil:
+	case order.ready != nil && o.sock != nil && o.greeted:
 		order.ready <- nil
 	case order.ready != nil:
 		o.waiting = append(o.waiting, order.ready)
@@ -184,7 +186,32 @@ func (o *owner) finish(r mtproto.Req, out outcome) {
 		delete(o.calls, r)
 		c.done <- out
 		o.idle = time.Now()
+		if c == o.hello {
+			o.welcome()
+		}
 	}
+}
+
+// greet makes the first call of the session, which says what client this is.
+// Until it has ended, the server may not have heard of the session: then a call
+// that a broken connection takes along could not be told from one that the
+// server has forgotten. This one does no harm when it is made twice.
+func (o *owner) greet(now time.Time) {
+	request, err := tg.Schema.Append(nil, &tg.HelpGetConfig{})
+	if err != nil {
+		panic(err) // a constant
+	}
+	o.hello = &call{request: request, repeatable: true, done: make(chan outcome, 1)}
+	o.send(now, o.hello)
+}
+
+// welcome tells those who wait that the link works.
+func (o *owner) welcome() {
+	o.greeted = true
+	for _, up := range o.waiting {
+		up <- nil
+	}
+	o.waiting = nil
 }
 
 // refused ends a call with a refusal, or sends it again if the server has
@@ -235,8 +262,10 @@ func (o *owner) close() {
 	o.fail(o.why)
 }
 
-// fail ends all that callers wait for.
+// fail ends all that callers wait for. Should the link live on, it says hello
+// again.
 func (o *owner) fail(err error) {
+	o.hello, o.greeted = nil, false
 	for r := range o.calls {
 		o.finish(r, outcome{err: err})
 	}

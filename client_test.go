@@ -1,0 +1,299 @@
+package telekey_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/telekey/telekey"
+	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+	"github.com/telekey/telekey/tl"
+)
+
+func TestACallIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newTown(t).dial(t, nil)
+		near, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{})
+		if err != nil || near.ThisDC != 2 {
+			t.Errorf("got %+v, %v, want data centre 2", near, err)
+		}
+	})
+}
+
+func TestCallByNameFillsInTheApplication(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newTown(t).dial(t, nil)
+		sent, err := c.Call(t.Context(), "auth.sendCode", tl.Map{"phone_number": "+9996620001", "settings": tl.Map{"_": "codeSettings"}})
+		if m, ok := sent.(tl.Map); err != nil || !ok || m["_"] != "auth.sentCode" {
+			t.Errorf("got %v, %v, want an auth.sentCode", sent, err)
+		}
+	})
+}
+
+func TestMistakesInACallByNameAreNamedAndNothingIsSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newTown(t).dial(t, nil)
+		for method, want := range map[string]string{
+			"help.getConfog": `"help.getConfog"`,
+			"auth.sentCode":  `"auth.sentCode"`,
+			"auth.sendCode":  "auth.sendCode.phone_number: got nothing",
+		} {
+			if _, err := c.Call(t.Context(), method, nil); err == nil || !strings.Contains(err.Error(), want) || tg.AsError(err) != nil {
+				t.Errorf("%s: got %v, want %q in it", method, err, want)
+			}
+		}
+	})
+}
+
+func TestARefusalIsATypedError(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newTown(t).dial(t, nil)
+		_, err := tg.Call(t.Context(), c, &tg.UsersGetUsers{ID: []tg.AnyInputUser{&tg.InputUserSelf{}}})
+		var refusal *tg.Error
+		if !errors.Is(err, tg.ErrAuthKeyUnregistered) || !errors.As(err, &refusal) || refusal.Code != 401 {
+			t.Errorf("got %v, want 401 AUTH_KEY_UNREGISTERED", err)
+		}
+	})
+}
+
+func TestPhoneMigrateIsFollowedAndRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		store := new(session.Memory)
+		c := w.dial(t, store)
+		send := &tg.AuthSendCode{PhoneNumber: "+9996610001", APIID: 1, APIHash: "x", Settings: &tg.CodeSettings{}}
+		if _, err := tg.Call(t.Context(), c, send); err != nil || c.Home() != 1 {
+			t.Fatalf("got %v, home %d, want home 1", err, c.Home())
+		}
+		c.Close()
+		if again := w.dial(t, store); again.Home() != 1 {
+			t.Errorf("the next client begins at %d, want 1", again.Home())
+		}
+	})
+}
+
+func TestAFlowIsNotFollowed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newTown(t).dial(t, nil)
+		send := &tg.AuthSendCode{PhoneNumber: "+9996610001", APIID: 1, APIHash: "x", Settings: &tg.CodeSettings{}}
+		if _, err := tg.Call(t.Context(), c.On(0), send); !errors.Is(err, tg.ErrPhoneMigrate) || c.Home() != 2 {
+			t.Errorf("got %v, home %d, want PHONE_MIGRATE at home 2", err, c.Home())
+		}
+	})
+}
+
+func TestASessionIsResumedWithItsKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})
+		store := new(session.Memory)
+		c := w.dial(t, store)
+		if _, err := auth.SignIn(t.Context(), c, auth.Phone("+9996620001"), auth.Answers{Code: auth.Code("22222")}); err != nil {
+			t.Fatal(err)
+		}
+		key := c.Session().Keys[2].Auth
+		c.Close()
+		c = w.dial(t, store)
+		users, err := tg.Call(t.Context(), c, &tg.UsersGetUsers{ID: []tg.AnyInputUser{&tg.InputUserSelf{}}})
+		if err != nil || *users[0].(*tg.User).FirstName != "Ann" || c.Session().Keys[2].Auth != key {
+			t.Errorf("got %v, %v, want Ann with the old key", users, err)
+		}
+	})
+}
+
+func TestTheAuthorizationIsBroughtToAnotherDataCentre(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})
+		c := w.dial(t, nil)
+		if _, err := auth.SignIn(t.Context(), c, auth.Phone("+9996620001"), auth.Answers{Code: auth.Code("22222")}); err != nil {
+			t.Fatal(err)
+		}
+		users, err := tg.Call(t.Context(), c.With(telekey.DC(3)), &tg.UsersGetUsers{ID: []tg.AnyInputUser{&tg.InputUserSelf{}}})
+		if err != nil || len(users) != 1 || !c.Session().Keys[3].SignedIn {
+			t.Errorf("got %v, %v, want Ann at data centre 3", users, err)
+		}
+	})
+}
+
+func TestALostConnectionIsMadeAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		c := w.dial(t, nil)
+		for range 3 {
+			w.cut(false)
+			if _, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	})
+}
+
+func TestAnIdleClientComesBackByItself(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		c := w.dial(t, nil)
+		w.cut(false)
+		time.Sleep(time.Second)
+		before := w.dialled()
+		if _, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{}); err != nil || w.dialled() != before {
+			t.Errorf("got %v after %d more dials, want an answer on the connection that is there", err, w.dialled()-before)
+		}
+	})
+}
+
+func TestCallsEndWhenTheNetworkStaysAway(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		c := w.dial(t, nil)
+		w.cut(true)
+		_, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{})
+		var network *telekey.NetworkError
+		if !errors.As(err, &network) || network.DC != 2 {
+			t.Fatalf("got %v, want a NetworkError of data centre 2", err)
+		}
+		w.cut(false)
+		if _, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{}); err != nil {
+			t.Errorf("the network is back, and a call ends with %v", err)
+		}
+	})
+}
+
+func TestDialSaysThatNobodyIsThere(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		w.cut(true)
+		store := new(session.Memory)
+		_, err := w.tryDial(t, store)
+		var network *telekey.NetworkError
+		if !errors.As(err, &network) {
+			t.Errorf("got %v, want a NetworkError", err)
+		}
+		if held, err := store.Hold(t.Context()); err != nil {
+			t.Errorf("the session is still held: %v", err)
+		} else {
+			held.Release(t.Context())
+		}
+	})
+}
+
+func TestACallEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		c := w.dial(t, nil)
+		w.cut(true)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		if _, err := tg.Call(ctx, c, &tg.HelpGetNearestDC{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the context's error", err)
+		}
+	})
+}
+
+func TestCloseEndsEveryCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		c := w.dial(t, nil)
+		w.cut(true)
+		ended := make(chan error, 2)
+		for range cap(ended) {
+			go func() {
+				_, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{})
+				ended <- err
+			}()
+		}
+		synctest.Wait()
+		if err := c.Close(); err != nil {
+			t.Error(err)
+		}
+		for range cap(ended) {
+			if err := <-ended; !errors.Is(err, telekey.ErrClosed) {
+				t.Errorf("got %v, want ErrClosed", err)
+			}
+		}
+		if _, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{}); !errors.Is(err, telekey.ErrClosed) {
+			t.Errorf("after Close: got %v, want ErrClosed", err)
+		}
+		if err := c.Close(); err != nil {
+			t.Errorf("closing again: %v", err)
+		}
+	})
+}
+
+func TestUpdatesReachSubscribers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})
+		c := w.dial(t, nil)
+		if _, err := auth.SignIn(t.Context(), c, auth.Phone("+9996620001"), auth.Answers{Code: auth.Code("22222")}); err != nil {
+			t.Fatal(err)
+		}
+		got := make(chan tg.AnyUpdates, 10)
+		stop := c.Subscribe(func(u tg.AnyUpdates) { got <- u })
+		other := w.dial(t, nil)
+		send := &tg.AuthSendCode{PhoneNumber: "+9996620001", APIID: 1, APIHash: "x", Settings: &tg.CodeSettings{}}
+		if _, err := tg.Call(t.Context(), other, send); err != nil {
+			t.Fatal(err)
+		}
+		synctest.Wait()
+		if len(got) != 1 {
+			t.Fatalf("got %d updates, want the message with the code", len(got))
+		}
+		stop()
+		stop()
+	})
+}
+
+func TestASessionOfAnotherNetworkIsRefused(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(session.Memory)
+		c := newTown(t).dial(t, store)
+		c.Close()
+		_, err := telekey.Dial(t.Context(), telekey.Config{Network: otherNetwork(t), Session: store})
+		if !errors.Is(err, session.ErrOtherNetwork) {
+			t.Errorf("got %v, want ErrOtherNetwork", err)
+		}
+	})
+}
+
+func TestAKeyThatTheServerDoesNotKnowIsSaidSoAndKept(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		store := new(session.Memory)
+		first := newTown(t).dial(t, store)
+		key := first.Session().Keys[2].Auth
+		first.Close()
+		_, err := newTown(t).tryDial(t, store) // the same RSA key, and another life
+		if !errors.Is(err, telekey.ErrKeyUnknown) {
+			t.Errorf("got %v, want ErrKeyUnknown", err)
+		}
+		held, err := store.Hold(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer held.Release(t.Context())
+		if held.Data().Keys[2].Auth != key {
+			t.Error("the key is gone from the session")
+		}
+	})
+}
+
+func TestASessionIsHeldByOneClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		store := new(session.Memory)
+		w.dial(t, store)
+		if _, err := w.tryDial(t, store); !errors.Is(err, session.ErrHeld) {
+			t.Errorf("got %v, want ErrHeld", err)
+		}
+	})
+}
+
+func TestTelegramWantsAnApplication(t *testing.T) {
+	_, err := telekey.Dial(t.Context(), telekey.Config{})
+	if err == nil || !strings.Contains(err.Error(), "my.telegram.org") {
+		t.Errorf("got %v, want where to get an AppID", err)
+	}
+}
