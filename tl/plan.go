@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"reflect"
 	"sync"
+	"sync/atomic"
 	"unsafe"
 )
 
@@ -21,10 +22,12 @@ type plan struct {
 
 // step is one field of a definition.
 type step struct {
-	param  *Param
+	kind   Kind
+	word   int8    // which word of flags: its own number, or the one that says if it is there; or Always
+	bit    uint8   // of that word
 	slot   *slot   // nil: a word of flags, or a field of an older layer that the struct does not have
 	offset uintptr // of the field in the struct
-	word   int     // which word of flags: its own number, or the one that says if it is there
+	param  *Param
 }
 
 // slot is how a TL type sits in Go memory.
@@ -32,17 +35,20 @@ type slot struct {
 	schema  *Schema
 	typ     Type
 	goType  reflect.Type
-	pointer bool  // an optional base type: *int32, *string, …
-	nilable bool  // the first word of the Go value is nil when there is none
-	elem    *slot // of a slice
-	face    *face // a union of several constructors: an interface
+	pointer bool                 // an optional base type: *int32, *string, …
+	nilable bool                 // the first word of the Go value is nil when there is none
+	elem    *slot                // of a slice
+	face    *face                // a union of several constructors: an interface
+	one     atomic.Pointer[plan] // of the struct that a pointer points to
 }
 
 // face is an interface that stands for a union. tabs remembers, for each
-// struct seen in it, the first word of the interface value.
+// struct seen in it, the first word of the interface value, and plans the
+// other way round.
 type face struct {
-	typ  reflect.Type
-	tabs sync.Map // *plan → unsafe.Pointer
+	typ   reflect.Type
+	tabs  sync.Map // *plan → unsafe.Pointer
+	plans sync.Map // unsafe.Pointer → *plan
 }
 
 // maxWords is how many words of flags a definition may have.
@@ -86,6 +92,9 @@ func (s *Schema) planOf(t reflect.Type) (*plan, error) {
 // planByID returns the plan of the struct that the number id stands for, or
 // nil if the schema has no such definition or no struct for it.
 func (s *Schema) planByID(id uint32) (*plan, error) {
+	if p, ok := s.plansByID.Load(id); ok {
+		return p.(*plan), nil
+	}
 	def, err := s.LookupID(id)
 	if err != nil || def == nil {
 		return nil, err
@@ -95,8 +104,21 @@ func (s *Schema) planByID(id uint32) (*plan, error) {
 		return nil, nil
 	}
 	p, err := s.planOf(t)
-	if err == nil && p.def.ID != id { // an older number, which this view has replaced
-		return nil, nil
+	if err != nil || p.def.ID != id { // a number which this view has replaced
+		return nil, err
+	}
+	s.plansByID.Store(id, p)
+	return p, nil
+}
+
+// pointed returns the plan of the struct that sl, a pointer, points to.
+func (sl *slot) pointed() (*plan, error) {
+	if p := sl.one.Load(); p != nil {
+		return p, nil
+	}
+	p, err := sl.schema.planOf(sl.goType.Elem())
+	if err == nil {
+		sl.one.Store(p)
 	}
 	return p, err
 }
@@ -113,16 +135,16 @@ func (s *Schema) makePlan(def, newest *Definition, t reflect.Type) (*plan, error
 		return nil, fmt.Errorf("got %d fields, want %d", t.NumField(), len(fields))
 	}
 	p := &plan{schema: s, def: def, typ: t}
-	words := map[int]int{}
+	words := map[int]int8{}
 	for i := range def.Params {
 		param := &def.Params[i]
 		if param.Type.Kind == KindFlags {
-			words[i] = p.words
-			p.steps = append(p.steps, step{param: param, word: p.words})
+			words[i] = int8(p.words)
+			p.steps = append(p.steps, step{kind: KindFlags, param: param, word: int8(p.words)})
 			p.words++
 			continue
 		}
-		st := step{param: param, word: Always}
+		st := step{kind: param.Type.Kind, param: param, word: Always, bit: uint8(param.Bit)}
 		if param.Flag != Always {
 			st.word = words[param.Flag]
 		}
@@ -208,6 +230,22 @@ func (f *face) tab(p *plan) unsafe.Pointer {
 	}
 	f.tabs.Store(p, tab)
 	return tab
+}
+
+// plan returns the plan of the struct that w points to.
+func (sl *slot) plan(w *words) (*plan, error) {
+	if p, ok := sl.face.plans.Load(w.tab); ok {
+		return p.(*plan), nil
+	}
+	v := reflect.NewAt(sl.face.typ, unsafe.Pointer(w)).Elem().Elem()
+	if v.Kind() != reflect.Pointer {
+		return nil, fmt.Errorf("got a Go %v, want a pointer to a struct of the schema", v.Type())
+	}
+	p, err := sl.schema.planOf(v.Type().Elem())
+	if err == nil {
+		sl.face.plans.Store(w.tab, p)
+	}
+	return p, err
 }
 
 // words is an interface value with methods as the runtime lays it out.

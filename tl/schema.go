@@ -20,16 +20,17 @@ type Schema struct {
 	types []any   // nil pointers to structs, one for each definition in order; or none
 	base  *Schema // the schema whose structs these are, if it is another one's view
 
-	once   sync.Once
-	broken error
-	lines  []line
-	byID   map[uint32]int
-	byName map[string]int
-	byType map[reflect.Type]int
-	parsed []atomic.Pointer[Definition]
-	plans  sync.Map // reflect.Type of a struct → *plan
-	faces  sync.Map // reflect.Type of an interface → *face
-	slots  sync.Map // reflect.Type of a whole value → *slot
+	once      sync.Once
+	broken    error
+	lines     []line
+	byID      map[uint32]int
+	byName    map[string]int
+	byType    map[reflect.Type]int
+	parsed    []atomic.Pointer[Definition]
+	plans     sync.Map // reflect.Type of a struct → *plan
+	plansByID sync.Map // number → *plan
+	faces     sync.Map // reflect.Type of an interface → *face
+	slots     sync.Map // reflect.Type of a whole value → *slot
 }
 
 // line is where a definition stands in the text.

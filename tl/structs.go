@@ -130,11 +130,11 @@ func (p *plan) read(r *Reader, base unsafe.Pointer, depth int) {
 	var flags [maxWords]uint32
 	for i := range p.steps {
 		st := &p.steps[i]
-		if st.param.Type.Kind == KindFlags {
+		if st.kind == KindFlags {
 			flags[st.word] = r.Uint32()
 			continue
 		}
-		if st.param.Flag != Always && flags[st.word]>>st.param.Bit&1 == 0 {
+		if st.word != Always && flags[st.word]>>st.bit&1 == 0 {
 			continue
 		}
 		if st.slot == nil {
@@ -193,7 +193,7 @@ func (sl *slot) readStruct(r *Reader, at unsafe.Pointer, depth int) {
 		p = sl.schema.readPlan(r, sl.typ.Name)
 	default:
 		var err error
-		if p, err = sl.schema.planOf(sl.goType.Elem()); err != nil {
+		if p, err = sl.pointed(); err != nil {
 			r.Fail(err)
 			return
 		}
@@ -267,7 +267,7 @@ func (st *step) present(base unsafe.Pointer) bool {
 	switch {
 	case st.slot == nil:
 		return false
-	case st.param.Type.Kind == KindTrue:
+	case st.kind == KindTrue:
 		return *(*bool)(unsafe.Add(base, st.offset))
 	}
 	return !st.slot.nilable || *(*unsafe.Pointer)(unsafe.Add(base, st.offset)) != nil
@@ -280,22 +280,22 @@ func (p *plan) append(dst []byte, base unsafe.Pointer, depth int) ([]byte, error
 	}
 	var flags [maxWords]uint32
 	for i := range p.steps {
-		if st := &p.steps[i]; st.param.Flag != Always && st.present(base) {
-			flags[st.word] |= 1 << st.param.Bit
+		if st := &p.steps[i]; st.word != Always && st.kind != KindFlags && st.present(base) {
+			flags[st.word] |= 1 << st.bit
 		}
 	}
 	var err error
 	for i := range p.steps {
 		st := &p.steps[i]
 		switch {
-		case st.param.Type.Kind == KindFlags:
+		case st.kind == KindFlags:
 			dst = AppendUint32(dst, flags[st.word])
 			continue
-		case st.param.Flag != Always && flags[st.word]>>st.param.Bit&1 == 0:
+		case st.word != Always && flags[st.word]>>st.bit&1 == 0:
 			continue
 		case st.slot == nil:
 			dst, err = appendZero(dst, st.param.Type)
-		case st.param.Flag != Always && !st.present(base):
+		case st.word != Always && !st.present(base):
 			err = st.missing()
 		default:
 			dst, err = st.slot.append(dst, unsafe.Add(base, st.offset), depth)
@@ -310,7 +310,7 @@ func (p *plan) append(dst []byte, base unsafe.Pointer, depth int) ([]byte, error
 // missing judges a field that is not set although its bit is: another field
 // shares the bit and is.
 func (st *step) missing() error {
-	if st.param.Type.Kind == KindTrue {
+	if st.kind == KindTrue {
 		return nil
 	}
 	return errors.New("got nothing, want a value: a field that goes with it is set")
@@ -379,19 +379,23 @@ func (sl *slot) appendVector(dst []byte, at unsafe.Pointer, depth int) ([]byte, 
 }
 
 func (sl *slot) appendStruct(dst []byte, at unsafe.Pointer, depth int) ([]byte, error) {
-	v := reflect.NewAt(sl.goType, at).Elem()
-	if sl.face != nil {
-		v = v.Elem()
+	value := *(*unsafe.Pointer)(at)
+	var p *plan
+	var err error
+	if sl.face == nil {
+		p, err = sl.pointed()
+	} else if w := (*words)(at); w.tab != nil {
+		value = w.data
+		p, err = sl.plan(w)
 	}
-	if !v.IsValid() || v.Kind() != reflect.Pointer || v.IsNil() {
-		return dst, errMissing
-	}
-	p, err := sl.schema.planOf(v.Type().Elem())
-	if err != nil {
+	switch {
+	case err != nil:
 		return dst, err
+	case p == nil || value == nil:
+		return dst, errMissing
 	}
 	if sl.typ.Kind == KindUnion {
 		dst = AppendUint32(dst, p.def.ID)
 	}
-	return p.append(dst, v.UnsafePointer(), depth+1)
+	return p.append(dst, value, depth+1)
 }
