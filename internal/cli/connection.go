@@ -104,10 +104,14 @@ func (p *program) connect(ctx context.Context, f *connection, held session.Held,
 	if err != nil {
 		return nil, err
 	}
-	return telekey.Dial(ctx, telekey.Config{
+	c, err := telekey.Dial(ctx, telekey.Config{
 		AppID: id, AppHash: hash, Network: network, Session: inHand{held},
 		Device: telekey.Device{AppVersion: "telekey " + version()},
 	})
+	if isA[*telekey.NetworkError](err) && !network.IsTelegram() {
+		err = fmt.Errorf("%w: is the emulator of this network still running?", err)
+	}
+	return c, err
 }
 
 // inHand is a store whose session is held already.

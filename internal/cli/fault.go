@@ -23,6 +23,26 @@ const (
 	exitNotSignedIn = 6
 )
 
+// The types of errors that are not Telegram's. Scripts rely on them.
+const (
+	typeUsage          = "USAGE"           // 2: the command line
+	typeConfig         = "CONFIG"          // 2: what it leads to, a file or a variable
+	typeUnanswered     = "UNANSWERED"      // 2: a question, and nobody to ask
+	typeOtherNetwork   = "OTHER_NETWORK"   // 2: the session belongs to another network
+	typeNetwork        = "NETWORK"         // 4
+	typeSessionHeld    = "SESSION_HELD"    // 5: arg is the holder's process id, or 0
+	typeSessionLost    = "SESSION_LOST"    // 5: somebody took it away
+	typeNotSignedIn    = "NOT_SIGNED_IN"   // 6: known without asking Telegram
+	typeKeyUnknown     = "KEY_UNKNOWN"     // 6: the server has no such key any more
+	typeSessionBroken  = "SESSION_BROKEN"  // 1: the file cannot be read
+	typeOutcomeUnknown = "OUTCOME_UNKNOWN" // 1: the call may or may not have been executed
+	typeUnsupported    = "UNSUPPORTED"     // 1: Telegram wants what telekey cannot do
+	typeCancelled      = "CANCELLED"       // 1: whoever was asked gave up
+	typeInterrupted    = "INTERRUPTED"     // 1: by a signal
+	typeCommand        = "COMMAND"         // 126, 127: session lock could not run its command
+	typeOther          = "OTHER"           // 1
+)
+
 // fault is an error as the outside sees it: an exit code, and what --json
 // prints.
 type fault struct {
@@ -30,7 +50,7 @@ type fault struct {
 
 	Code    int    `json:"code"` // Telegram's, or 0
 	Type    string `json:"type"`
-	Arg     int    `json:"arg"` // FLOOD_WAIT: seconds; SESSION_HELD: the holder's process id; otherwise mostly 0
+	Arg     int    `json:"arg"`
 	Message string `json:"message"`
 }
 
@@ -39,17 +59,17 @@ func (f *fault) Error() string { return f.Message }
 
 // usage is a mistake in the command line.
 func usage(format string, args ...any) error {
-	return &fault{exit: exitUsage, Type: "USAGE", Message: fmt.Sprintf(format, args...)}
+	return &fault{exit: exitUsage, Type: typeUsage, Message: fmt.Sprintf(format, args...)}
 }
 
 // config is a mistake in what the command line leads to: a file, a variable.
 func config(format string, args ...any) error {
-	return &fault{exit: exitUsage, Type: "CONFIG", Message: fmt.Sprintf(format, args...)}
+	return &fault{exit: exitUsage, Type: typeConfig, Message: fmt.Sprintf(format, args...)}
 }
 
 // notSignedIn is what a command says that needs a user and has none.
 func notSignedIn() error {
-	return &fault{exit: exitNotSignedIn, Type: "NOT_SIGNED_IN", Message: "not signed in: run telekey login with this session first"}
+	return &fault{exit: exitNotSignedIn, Type: typeNotSignedIn, Message: "not signed in: run telekey login with this session first"}
 }
 
 // fail prints an error and returns its exit code.
@@ -58,7 +78,7 @@ func (p *program) fail(ctx context.Context, err error) int {
 		return int(code)
 	}
 	f := explain(ctx, err)
-	f.Message = strings.ReplaceAll(strings.TrimSpace(f.Message), "\n", "; ")
+	f.Message = harmless(strings.ReplaceAll(f.Message, "\n", "; "))
 	if p.json {
 		line, _ := jsonLine(map[string]*fault{"error": f}) // strings and numbers: cannot fail
 		p.err.Write(line)
@@ -76,32 +96,53 @@ func explain(ctx context.Context, err error) *fault {
 	if refusal := tg.AsError(err); refusal != nil {
 		return refused(refusal, err)
 	}
-	f := &fault{exit: exitOther, Type: "OTHER", Message: err.Error()}
-	held, _ := errors.AsType[*session.HeldError](err)
-	unreachable, _ := errors.AsType[*telekey.NetworkError](err)
-	unanswered, _ := errors.AsType[*auth.UnansweredError](err)
-	broken, _ := errors.AsType[*session.FileError](err)
-	switch {
-	case ctx.Err() != nil:
-		f.Type, f.Message = "INTERRUPTED", "interrupted"
-	case held != nil:
-		f.exit, f.Type, f.Arg = exitHeld, "SESSION_HELD", held.PID
-	case errors.Is(err, telekey.ErrSessionLost), errors.Is(err, session.ErrLost):
-		f.exit, f.Type = exitHeld, "SESSION_LOST"
-	case errors.Is(err, session.ErrOtherNetwork):
-		f.exit, f.Type = exitUsage, "OTHER_NETWORK"
-	case errors.Is(err, telekey.ErrKeyUnknown):
-		f.exit, f.Type = exitNotSignedIn, "KEY_UNKNOWN"
-	case errors.Is(err, telekey.ErrOutcomeUnknown):
-		f.Type = "OUTCOME_UNKNOWN"
-	case unreachable != nil:
-		f.exit, f.Type = exitNetwork, "NETWORK"
-	case unanswered != nil:
-		f.exit, f.Type, f.Message = exitUsage, "UNANSWERED", missing(unanswered.Question)
-	case broken != nil:
-		f.Type = "SESSION_BROKEN"
+	f := &fault{exit: exitOther, Type: typeOther, Message: err.Error()}
+	if ctx.Err() != nil {
+		f.Type, f.Message = typeInterrupted, "interrupted"
+		return f
+	}
+	if held, ok := errors.AsType[*session.HeldError](err); ok {
+		f.exit, f.Type, f.Arg = exitHeld, typeSessionHeld, held.PID
+		return f
+	}
+	if question, ok := errors.AsType[*auth.UnansweredError](err); ok {
+		f.exit, f.Type, f.Message = exitUsage, typeUnanswered, missing(question.Question)
+		return f
+	}
+	for _, k := range kinds {
+		if k.is(err) {
+			f.exit, f.Type, f.Message = k.exit, k.name, f.Message+k.advice
+			break
+		}
 	}
 	return f
+}
+
+// kinds are the errors that are told by what they are alone.
+var kinds = []struct {
+	is     func(error) bool
+	exit   int
+	name   string
+	advice string
+}{
+	{is(telekey.ErrSessionLost), exitHeld, typeSessionLost, ""},
+	{is(session.ErrLost), exitHeld, typeSessionLost, ""},
+	{is(session.ErrOtherNetwork), exitUsage, typeOtherNetwork, ""},
+	{is(telekey.ErrKeyUnknown), exitNotSignedIn, typeKeyUnknown, ": if the network was a local one that is gone, use another --session"},
+	{is(telekey.ErrOutcomeUnknown), exitOther, typeOutcomeUnknown, ""},
+	{is(auth.ErrCancelled), exitOther, typeCancelled, ""},
+	{isA[*telekey.NetworkError], exitNetwork, typeNetwork, ""},
+	{isA[*session.FileError], exitOther, typeSessionBroken, ""},
+	{isA[*auth.UnsupportedError], exitOther, typeUnsupported, ""},
+}
+
+func is(target error) func(error) bool {
+	return func(err error) bool { return errors.Is(err, target) }
+}
+
+func isA[E error](err error) bool {
+	_, ok := errors.AsType[E](err)
+	return ok
 }
 
 // words say what refusals mean that auth does not explain: those which a person

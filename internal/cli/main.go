@@ -47,7 +47,7 @@ func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stde
 	}
 	if !p.running { // no command was reached: its flags or arguments are wrong
 		p.json = p.json || asksForJSON(args)
-		err = usage("%v: see %s --help", err, p.reached(root, args))
+		err = usage("%v: see %s --help", err, reached(root, args))
 	}
 	return p.fail(ctx, err)
 }
@@ -131,7 +131,7 @@ func asksForJSON(args []string) bool {
 }
 
 // reached is the command that args lead to, for the hint at its help.
-func (p *program) reached(root *cobra.Command, args []string) string {
+func reached(root *cobra.Command, args []string) string {
 	if cmd, _, err := root.Find(args); err == nil {
 		return cmd.CommandPath()
 	}

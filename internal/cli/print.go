@@ -4,12 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"strings"
+	"unicode"
 )
 
 // print writes a command's result: v with --json, otherwise the sentence.
 func (p *program) print(v any, format string, args ...any) error {
 	if !p.json {
-		_, err := fmt.Fprintf(p.out, format+"\n", args...)
+		_, err := fmt.Fprintln(p.out, harmless(fmt.Sprintf(format, args...)))
 		return err
 	}
 	line, err := jsonLine(v)
@@ -27,4 +29,15 @@ func jsonLine(v any) ([]byte, error) {
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
 	return b.Bytes(), err
+}
+
+// harmless drops what could move the cursor or colour the screen: names and
+// errors come from the network.
+func harmless(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsPrint(r) {
+			return r
+		}
+		return -1
+	}, s)
 }

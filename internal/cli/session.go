@@ -57,9 +57,9 @@ func (p *program) execute(ctx context.Context, args []string) error {
 	err := cmd.Start()
 	switch {
 	case errors.Is(err, exec.ErrNotFound):
-		return &fault{exit: 127, Type: "COMMAND", Message: err.Error()}
+		return &fault{exit: 127, Type: typeCommand, Message: err.Error()}
 	case err != nil:
-		return &fault{exit: 126, Type: "COMMAND", Message: err.Error()}
+		return &fault{exit: 126, Type: typeCommand, Message: err.Error()}
 	}
 	if err = cmd.Wait(); cmd.ProcessState == nil {
 		return err

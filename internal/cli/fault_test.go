@@ -1,0 +1,108 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/telekey/telekey"
+	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+func TestUsageMistakesAreNamedAndNotRepeated(t *testing.T) {
+	s := newStage(t)
+	for _, c := range []struct{ args, words string }{
+		{"nonsense", "telekey --help"},
+		{"login --nonsense", "--nonsense"},
+		{"login --pasword=" + wrongSecret, "unknown flag: --pasword"},
+		{"login " + wrongSecret, "got 1 arguments, want none: see telekey login --help"},
+		{"login --wait soon", "--wait"},
+		{"login --local --test", "local test"},
+		{"login --network missing.json", "missing.json"},
+		{"login --password x --password-file y", "password password-file"},
+		{"session " + wrongSecret, "want none"},
+		{"session lock", "see telekey session lock --help"},
+		{"emulator --port 65535", "port"},
+		{"emulator --seed missing.json", "missing.json"},
+		{"call", "got 0 arguments, want 1 to 2"},
+	} {
+		args := strings.Fields(c.args)
+		s.run(args...).fails(2, c.words)
+		if e := s.run(append(args, "--json")...).failsAsJSON(2); *e.Code != 0 || e.Type != "USAGE" && e.Type != "CONFIG" {
+			t.Errorf("%s: got %+v, want USAGE or CONFIG", c.args, e)
+		}
+	}
+}
+
+func TestWhatNobodySignedInCannotDo(t *testing.T) {
+	s := newStage(t)
+	s.run("whoami", "--session", s.path("new")).fails(6, "not signed in: run telekey login")
+	e := s.run("call", "users.getFullUser", `{"id":{"_":"inputUserSelf"}}`, "--json", "--network", s.network, "--session", s.path("new")).failsAsJSON(6)
+	if *e.Code != 401 || e.Type != "AUTH_KEY_UNREGISTERED" {
+		t.Errorf("got %+v, want Telegram's own 401 AUTH_KEY_UNREGISTERED", e)
+	}
+	s.run("whoami", "--session", s.path("new")).fails(6, "AUTH_KEY_UNREGISTERED")
+}
+
+func TestANetworkThatIsNotThere(t *testing.T) {
+	s := newStage(t)
+	e := s.run("login", "--json", "--network", s.nowhere(), "--session", s.path("s")).failsAsJSON(4)
+	if *e.Code != 0 || e.Type != "NETWORK" || !strings.Contains(e.Message, "127.0.0.1:1: ") || !strings.Contains(e.Message, "still running?") {
+		t.Errorf("got %+v, want NETWORK and the address", e)
+	}
+}
+
+func TestAnInterruptIsNoFaultOfTheNetwork(t *testing.T) {
+	s := newStage(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var out, errs strings.Builder
+	code := Main(ctx, []string{"whoami", "--session", s.path("s")}, s.env, s.in, &out, &errs)
+	if code != 1 || errs.String() != "telekey: interrupted\n" {
+		t.Errorf("got %d, %q, want 1 and interrupted", code, errs.String())
+	}
+}
+
+func TestEveryErrorHasItsExitCodeAndType(t *testing.T) {
+	for _, c := range []struct {
+		err  error
+		exit int
+		want fault
+	}{
+		{tg.NewError(420, "FLOOD_WAIT_42"), 3, fault{Code: 420, Type: "FLOOD_WAIT", Arg: 42, Message: "try again in 42s"}},
+		{tg.NewError(303, "PHONE_MIGRATE_4"), 3, fault{Code: 303, Type: "PHONE_MIGRATE", Arg: 4}},
+		{fmt.Errorf("auth.signIn: %w", tg.NewError(401, "SESSION_PASSWORD_NEEDED")), 3, fault{Code: 401, Type: "SESSION_PASSWORD_NEEDED", Message: "two-step"}},
+		{tg.NewError(401, "SESSION_REVOKED"), 6, fault{Code: 401, Type: "SESSION_REVOKED", Message: "another device"}},
+		{tg.NewError(401, "SOMETHING_NEW"), 6, fault{Code: 401, Type: "SOMETHING_NEW"}},
+		{tg.NewError(406, "AUTH_KEY_DUPLICATED"), 6, fault{Code: 406, Type: "AUTH_KEY_DUPLICATED", Message: "two places"}},
+		{fmt.Errorf("%w: advice", tg.NewError(400, "PHONE_CODE_INVALID")), 3, fault{Code: 400, Type: "PHONE_CODE_INVALID", Message: "PHONE_CODE_INVALID: advice"}},
+		{&telekey.NetworkError{DC: 2, Addr: "here", Err: errors.New("no")}, 4, fault{Type: "NETWORK"}},
+		{&session.HeldError{Session: "s", PID: 17}, 5, fault{Type: "SESSION_HELD", Arg: 17, Message: "17"}},
+		{telekey.ErrSessionLost, 5, fault{Type: "SESSION_LOST"}},
+		{telekey.ErrKeyUnknown, 6, fault{Type: "KEY_UNKNOWN"}},
+		{telekey.ErrOutcomeUnknown, 1, fault{Type: "OUTCOME_UNKNOWN"}},
+		{session.ErrOtherNetwork, 2, fault{Type: "OTHER_NETWORK"}},
+		{auth.ErrCancelled, 1, fault{Type: "CANCELLED"}},
+		{&auth.UnsupportedError{What: "x"}, 1, fault{Type: "UNSUPPORTED"}},
+		{&auth.UnansweredError{Question: auth.CodeQuestion{Kind: auth.CodeBySMS}}, 2, fault{Type: "UNANSWERED", Message: "--code"}},
+		{&auth.UnansweredError{Question: auth.CodeQuestion{Refused: tg.NewError(400, "PHONE_CODE_INVALID")}}, 3, fault{Code: 400, Type: "PHONE_CODE_INVALID"}},
+		{errors.New("what else"), 1, fault{Type: "OTHER", Message: "what else"}},
+	} {
+		got := explain(t.Context(), c.err)
+		if got.exit != c.exit || got.Code != c.want.Code || got.Type != c.want.Type || got.Arg != c.want.Arg || !strings.Contains(got.Message, c.want.Message) {
+			t.Errorf("%v: got exit code %d and %+v, want %d and %+v", c.err, got.exit, *got, c.exit, c.want)
+		}
+	}
+}
+
+func TestWhatTheNetworkSaysMovesNoCursor(t *testing.T) {
+	var errs strings.Builder
+	p := &program{err: &errs}
+	if code := p.fail(t.Context(), tg.NewError(400, "HA\x1b[2J\u009bHA\nHA")); code != 3 || errs.String() != "telekey: telegram: 400 HA[2JHA; HA\n" {
+		t.Errorf("got %d, %q, want one line of what can be printed", code, errs.String())
+	}
+}
