@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net"
+	"strings"
 	"time"
 
 	"github.com/telekey/telekey/dc"
@@ -24,8 +25,8 @@ type TCP struct {
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Dial connects to the option's address. Errors name the data centre and the
-// address; what the network said is wrapped.
+// Dial connects to the option's address. Errors name the address; what the
+// network said is wrapped.
 func (t TCP) Dial(ctx context.Context, to dc.Option) (Conn, error) {
 	open := t.DialContext
 	if open == nil {
@@ -43,6 +44,10 @@ func (t TCP) Dial(ctx context.Context, to dc.Option) (Conn, error) {
 	return conn, nil
 }
 
+// dialError names the address, which net's own errors do already.
 func dialError(to dc.Option, err error) error {
-	return fmt.Errorf("dial data centre %d at %s: %w", to.ID, to.Addr, err)
+	if strings.Contains(err.Error(), to.Addr) {
+		return err
+	}
+	return fmt.Errorf("dial %s: %w", to.Addr, err)
 }

@@ -64,8 +64,8 @@ func TestADialThatFailsNamesTheAddress(t *testing.T) {
 	listener.Close()
 	_, err = TCP{}.Dial(t.Context(), to)
 	var wrapped *net.OpError
-	if !errors.As(err, &wrapped) || !strings.HasPrefix(err.Error(), "dial data centre 2 at "+to.Addr) {
-		t.Errorf("got %v, want an error with the address around that of net", err)
+	if !errors.As(err, &wrapped) || strings.Count(err.Error(), to.Addr) != 1 {
+		t.Errorf("got %v, want an error of net's that names the address once", err)
 	}
 
 	gone, cancel := context.WithCancel(t.Context())
