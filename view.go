@@ -94,10 +94,14 @@ func (v *view) again(ctx context.Context, err error, t *tries) error {
 	case refusal.Code == 303 && v.follow && v.dc == 0 && t.hops < maxHops && moves(refusal.Type):
 		t.hops++
 		return v.client.Move(ctx, refusal.Arg)
-	case refusal.Type == tg.ErrFloodWait && t.waits < maxWaits && v.floodWait(refusal) <= v.longestFlood():
+	case refusal.Type == tg.ErrFloodWait && t.waits < maxWaits:
+		wait, _ := tg.FloodWait(refusal)
+		if wait > v.longestFlood() {
+			return err
+		}
 		t.waits++
 		v.client.cfg.Log.Info("waiting as told", "error", refusal.Message)
-		return sleep(ctx, v.floodWait(refusal))
+		return sleep(ctx, wait)
 	case failed(refusal) && t.failures < maxFailures:
 		t.failures++
 		v.client.cfg.Log.Info("trying again", "error", refusal.Message)
@@ -105,8 +109,6 @@ func (v *view) again(ctx context.Context, err error, t *tries) error {
 	}
 	return err
 }
-
-func (v *view) floodWait(e *tg.Error) time.Duration { return time.Duration(e.Arg) * time.Second }
 
 func (v *view) longestFlood() time.Duration {
 	if v.maxFlood != nil {

@@ -31,7 +31,8 @@ type Flow struct {
 	// What is never marshalled: a flow resumed without it asks again.
 	code     Code
 	password Secret
-	random   *bytes.Reader // what is left of the random bytes that came with the password
+	seed     []byte        // random bytes that came with the password
+	random   *bytes.Reader // what is left of them
 	proof    *tg.InputCheckPasswordSRP
 }
 
@@ -41,6 +42,7 @@ type memory struct {
 	State    state     `json:"state"`
 	Start    state     `json:"start"` // where it begins anew: elsewhere, or when Telegram says so
 	Phone    string    `json:"phone,omitempty"`
+	Typed    bool      `json:"typed,omitempty"` // the number was an answer, which may be wrong
 	Sent     *sentCode `json:"sent,omitempty"`
 	Terms    *terms    `json:"terms,omitempty"`
 	Name     Name      `json:"name,omitzero"`
@@ -198,23 +200,21 @@ func (f *Flow) finish() error {
 // forget wipes what is secret.
 func (f *Flow) forget() {
 	f.password.Wipe()
-	if f.random != nil {
-		f.random.Reset(nil)
-	}
-	f.code, f.password, f.random, f.proof = "", nil, nil, nil
+	clear(f.seed)
+	f.code, f.password, f.seed, f.random, f.proof = "", nil, nil, nil, nil
 }
 
 // to goes to another state.
 func (f *Flow) to(s state) { f.m.State = s }
 
-// first goes to the state of a question, or of what leads to one, that is not
-// asked because an answer was refused.
+// first goes to the state of a question, or of what leads to one, that has not
+// been answered yet.
 func (f *Flow) first(s state) {
 	f.code, f.m.Wrong, f.m.Refused = "", 0, nil
 	f.to(s)
 }
 
-// again goes back to the state of a question because its answer was refused.
+// again goes back to the state of a question, because its answer was refused.
 func (f *Flow) again(s state, e *tg.Error) {
 	f.code, f.m.Refused = "", e
 	f.to(s)

@@ -47,7 +47,7 @@ func (f *Flow) codeSent(now time.Time, result any) error {
 
 // sendCodeRefused asks for the number again, if a person typed it.
 func (f *Flow) sendCodeRefused(e *tg.Error) bool {
-	if e.Type != tg.ErrPhoneNumberInvalid || f.m.Start != stateAskPhone {
+	if e.Type != tg.ErrPhoneNumberInvalid || !f.m.Typed {
 		return false
 	}
 	f.again(stateAskPhone, e)

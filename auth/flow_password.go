@@ -89,7 +89,7 @@ func (f *Flow) passwordGiven(password Secret, random io.Reader) error {
 	if password == nil {
 		password = Secret{}
 	}
-	f.password, f.random, f.m.Renewed = password, bytes.NewReader(seed), false
+	f.password, f.seed, f.random, f.m.Renewed = password, seed, bytes.NewReader(seed), false
 	if err := f.prove(); err != nil {
 		f.fail(err)
 		return err

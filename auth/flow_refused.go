@@ -88,7 +88,7 @@ func (f *Flow) wait(now time.Time, seconds int) bool {
 		return false
 	}
 	f.m.Floods++
-	f.m.Then, f.m.Until = f.m.State, now.UTC().Add(time.Duration(seconds)*time.Second)
+	f.m.Then, f.m.Until = f.m.State, now.UTC().Round(0).Add(time.Duration(seconds)*time.Second)
 	f.to(stateWait)
 	return true
 }

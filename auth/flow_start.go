@@ -49,7 +49,7 @@ func (f *Flow) phoneAnswered(a Answer, _ io.Reader) error {
 		if number == "" {
 			return unfit("a number with digits in it")
 		}
-		f.m.Phone = number
+		f.m.Phone, f.m.Typed, f.m.Start = number, true, stateSendCode
 		f.first(stateSendCode)
 		return nil
 	case Cancel:

@@ -45,7 +45,7 @@ func describe(now time.Time, sent *tg.AuthSentCode) *sentCode {
 	s := &sentCode{Hash: []byte(sent.PhoneCodeHash), Next: nextKind(sent.NextType)}
 	s.Kind, s.Length, s.Detail = sentKind(sent.Type)
 	if sent.Timeout != nil && *sent.Timeout > 0 {
-		s.ResendAt = now.UTC().Add(time.Duration(*sent.Timeout) * time.Second)
+		s.ResendAt = now.UTC().Round(0).Add(time.Duration(*sent.Timeout) * time.Second)
 	}
 	return s
 }

@@ -50,8 +50,8 @@ const (
 	maxSaved = 1 << 20 // bytes
 )
 
-// Marshal writes the flow down, to be continued by [Resume]. Between its first
-// question and its end a flow is a few hundred bytes of JSON.
+// Marshal writes the flow down, to be continued by [Resume]: JSON of a few
+// hundred bytes, or a kilobyte while it asks for a password.
 //
 // Codes and passwords are never in it: a flow that is marshalled with one on its
 // way asks for it again. What is in it is private all the same (the number, the

@@ -18,7 +18,7 @@ import (
 // The stories are played resumed at every step, too; here chance writes them.
 func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 	var steps, done int
-	for seed := range uint64(100) {
+	for seed := range uint64(30) {
 		straight := randomStory(t, seed, false)
 		if resumed := randomStory(t, seed, true); !slices.Equal(straight, resumed) {
 			t.Fatalf("seed %d\nstraight: %q\nresumed:  %q", seed, straight, resumed)
@@ -28,8 +28,8 @@ func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 			done++
 		}
 	}
-	if steps < 500 || done < 10 || done > 90 {
-		t.Errorf("got %d steps and %d sign-ins in 100 stories, want more of a mixture", steps, done)
+	if steps < 150 || done < 5 || done > 25 {
+		t.Errorf("got %d steps and %d sign-ins in 30 stories, want more of a mixture", steps, done)
 	}
 }
 
@@ -107,11 +107,12 @@ func TestFlowIsResumedOnlyWhereItWas(t *testing.T) {
 		{}, {Network: "other", DC: 2, KeyID: 7}, {Network: "story", DC: 3, KeyID: 7}, {Network: "story", DC: 2, KeyID: 8},
 	} {
 		var other *auth.BindingError
-		if _, err := auth.Resume(data, b); !errors.As(err, &other) || other.Got != b || other.Want != binding {
+		_, err := auth.Resume(data, b)
+		if !errors.As(err, &other) || other.Got != b || other.Want != binding {
 			t.Errorf("got %v for %+v, want a BindingError", err, b)
 		}
-		if strings.Contains(fmt.Sprint(err), "h1") {
-			t.Errorf("got %v, want no hash in it", err)
+		if !strings.Contains(err.Error(), `begun on network "story", data centre 2, with key 0000000000000007`) || strings.Contains(err.Error(), "h1") {
+			t.Errorf("got %v, want where the flow can go on, and no hash", err)
 		}
 	}
 	for _, b := range []auth.Binding{{}, {DC: 2, KeyID: 7}, {Network: "story", KeyID: 7}, {Network: "story", DC: 2}} {

@@ -54,7 +54,9 @@ func (a AskerFunc) Ask(ctx context.Context, q Question) (Answer, error) { return
 // Errors begin with the call that was refused and keep Telegram's [*tg.Error];
 // [*UnsupportedError] says what Telegram wants that cannot be done here;
 // [ErrCancelled] that a question was answered with [Cancel]; and what a, c or ctx
-// say comes back as it is. After any error SignIn can be tried again.
+// say comes back as it is. After any error SignIn can be tried again. If c is
+// signed in and only its session could not note that, the user comes with the
+// error.
 func SignIn(ctx context.Context, c Client, m Method, a Asker) (*tg.User, error) {
 	f := NewFlow(m)
 	f.MaxFlood = -1 // what c does not wait for is not to be waited for

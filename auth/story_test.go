@@ -3,7 +3,6 @@ package auth_test
 import (
 	"context"
 	"crypto/rand"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"reflect"
@@ -13,7 +12,6 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/auth"
-	"github.com/telekey/telekey/internal/srp"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -244,163 +242,6 @@ func (p *player) resume() {
 	}
 }
 
-// answer is Telegram's answer to a call, in TL.
-func (p *player) answer(what string) ([]byte, error) {
-	words := strings.Fields(what)
-	opts := map[string]string{}
-	for _, word := range words {
-		if name, value, ok := strings.Cut(word, "="); ok {
-			opts[name] = value
-		}
-	}
-	if code, err := strconv.Atoi(words[0]); err == nil {
-		return nil, tg.NewError(code, words[1])
-	}
-	switch words[0] {
-	case "true":
-		return tl.AppendBool(nil, true), nil
-	case "raw":
-		return hex.DecodeString(words[1])
-	case "user":
-		b := tl.AppendInt(tl.AppendUint32(nil, tl.VectorID), 1)
-		return tg.Schema.Append(b, user(words[1]))
-	}
-	return tg.Schema.Append(nil, p.value(words, opts))
-}
-
-// value is Telegram's answer to a call, as a struct.
-func (p *player) value(words []string, opts map[string]string) any {
-	switch words[0] {
-	case "sent":
-		return sent(words, opts)
-	case "sent-in":
-		return &tg.AuthSentCodeSuccess{Authorization: &tg.AuthAuthorization{User: user(words[1])}}
-	case "payment":
-		return &tg.AuthSentCodePaymentRequired{}
-	case "in":
-		return &tg.AuthAuthorization{User: user(words[1])}
-	case "signup":
-		r := &tg.AuthAuthorizationSignUpRequired{}
-		if age, err := strconv.Atoi(opts["terms"]); err == nil {
-			r.TermsOfService = &tg.HelpTermsOfService{ID: &tg.DataJSON{Data: "tos"}, Text: "be kind", MinAgeConfirm: new(int32(age))}
-		}
-		return r
-	case "password":
-		p.open = newChallenge(p.t, "correct")
-		return p.open.password(opts["hint"])
-	case "password-none":
-		return &tg.AccountPassword{NewAlgo: &tg.PasswordKdfAlgoUnknown{}, NewSecureAlgo: &tg.SecurePasswordKdfAlgoUnknown{}}
-	case "password-new-kind":
-		return &tg.AccountPassword{
-			HasPassword: true, CurrentAlgo: &tg.PasswordKdfAlgoUnknown{}, SRPB: []byte{1}, SRPID: new(int64(1)),
-			NewAlgo: &tg.PasswordKdfAlgoUnknown{}, NewSecureAlgo: &tg.SecurePasswordKdfAlgoUnknown{},
-		}
-	}
-	p.t.Fatalf("%s: no such reply", p.line)
-	return nil
-}
-
-func sent(words []string, opts map[string]string) *tg.AuthSentCode {
-	s := &tg.AuthSentCode{PhoneCodeHash: words[1]}
-	var length int32
-	if len(words) > 3 {
-		n, _ := strconv.Atoi(words[3])
-		length = int32(n)
-	}
-	switch words[2] {
-	case "app":
-		s.Type = &tg.AuthSentCodeTypeApp{Length: length}
-	case "sms":
-		s.Type = &tg.AuthSentCodeTypeSMS{Length: length}
-	case "email":
-		s.Type = &tg.AuthSentCodeTypeEmailCode{EmailPattern: "a***@b.c", Length: length}
-	case "word":
-		s.Type = &tg.AuthSentCodeTypeSMSWord{Beginning: new("b")}
-	case "setup":
-		s.Type = &tg.AuthSentCodeTypeSetUpEmailRequired{}
-	}
-	switch opts["next"] {
-	case "sms":
-		s.NextType = &tg.AuthCodeTypeSMS{}
-	case "call":
-		s.NextType = &tg.AuthCodeTypeCall{}
-	}
-	if seconds, err := strconv.Atoi(opts["in"]); err == nil {
-		s.Timeout = new(int32(seconds))
-	}
-	return s
-}
-
-func user(name string) *tg.User { return &tg.User{Self: true, ID: 42, FirstName: &name} }
-
-// answer is a person's answer.
-func answer(t *testing.T, what string) auth.Answer {
-	words := strings.Fields(what + " . . .")
-	switch words[0] {
-	case "code":
-		return auth.Code(strings.TrimPrefix(what, "code "))
-	case "password":
-		return auth.Secret(words[1])
-	case "name":
-		return auth.Name{First: words[1], Last: words[2]}
-	case "phone":
-		return auth.PhoneNumber(words[1])
-	case "accept":
-		return auth.Accept{}
-	case "resend":
-		return auth.Resend{}
-	case "cancel":
-		return auth.Cancel{}
-	}
-	t.Fatalf("no such answer: %s", what)
-	return nil
-}
-
-// clone keeps a password that the flow will wipe.
-func clone(a auth.Answer) auth.Answer {
-	if s, ok := a.(auth.Secret); ok {
-		return append(auth.Secret{}, s...)
-	}
-	return a
-}
-
-// describe is a question in the words of a story.
-func describe(q auth.Question, now time.Time) string {
-	var w []string
-	say := func(format string, v any) {
-		if !reflect.ValueOf(v).IsZero() {
-			w = append(w, fmt.Sprintf(format, v))
-		}
-	}
-	var refused *tg.Error
-	var wrong int
-	switch q := q.(type) {
-	case auth.PhoneQuestion:
-		refused, w = q.Refused, []string{"phone"}
-	case auth.CodeQuestion:
-		refused, wrong, w = q.Refused, q.Wrong, []string{"code", string(q.Kind)}
-		say("%d", q.Length)
-		say("%s", q.Detail)
-		say("next=%s", q.Next)
-		if !q.ResendAt.IsZero() {
-			say("in=%v", q.ResendAt.Sub(now).Seconds())
-		}
-	case auth.PasswordQuestion:
-		refused, wrong, w = q.Refused, q.Wrong, []string{"password"}
-		say("hint=%s", q.Hint)
-	case auth.TermsQuestion:
-		w = []string{"terms", q.Text}
-		say("%d", q.MinAge)
-	case auth.NameQuestion:
-		refused, w = q.Refused, []string{"name"}
-	}
-	say("wrong=%d", wrong)
-	if refused != nil {
-		w = append(w, refused.Message)
-	}
-	return strings.Join(w, " ")
-}
-
 // plain is a step that can be compared: without the function in a Call.
 func plain(s auth.Step) any {
 	if call, ok := s.(auth.Call); ok {
@@ -413,63 +254,3 @@ func plain(s auth.Step) any {
 type wire func(request []byte) ([]byte, error)
 
 func (w wire) Invoke(_ context.Context, request []byte) ([]byte, error) { return w(request) }
-
-// challenge is Telegram's side of a password question.
-type challenge struct {
-	srp.Challenge
-	id int64
-}
-
-// prime is Telegram's own, as in every client.
-const prime = "c71caeb9c6b1c9048e6c522f70f13f73980d40238e3e21c14934d037563d930f48198a0aa7c14058229493d22530f4dbfa336f6e0ac925139543aed44cce7c3720fd51f69458705ac68cd4fe6b6b13abdc9746512969328454f18faf8c595f642477fe96bb2a941d5bcd1d4ac8cc49880708fa9b378e3c4f3a9060bee67cf9a4a4a695811051907e162753b56b0f6b410dba74d8a84b2a14b3144e0ef1284754fd17ed950d5965b4b9dd46582db1178d169c6bc465b0d6ff9ca3928fef5b9ae4e418fc15e83ebea0f87fa9ff5eed70050ded2849f47bf959d956850ce929851f0d8115f635b105ee2e4e15d04b2454bf6f4fadf034b10403119cd8e3b92fcc5b"
-
-func group() srp.Group {
-	p, _ := hex.DecodeString(prime)
-	return srp.Group{Salt1: []byte("salt one"), Salt2: []byte("salt two"), G: 3, P: p}
-}
-
-// verifiers of the passwords that stories use: computing one is slow.
-var verifiers = map[string][]byte{}
-
-func newChallenge(t testing.TB, password string) *challenge {
-	v, ok := verifiers[password]
-	if !ok {
-		var err error
-		if v, err = srp.Verifier(group(), []byte(password)); err != nil {
-			t.Fatal(err)
-		}
-		verifiers[password] = v
-	}
-	c, err := srp.NewChallenge(group(), v, rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &challenge{Challenge: c, id: time.Now().UnixNano()}
-}
-
-func (c *challenge) password(hint string) *tg.AccountPassword {
-	g := group()
-	p := &tg.AccountPassword{
-		HasPassword: true, SRPB: c.B[:], SRPID: new(c.id),
-		CurrentAlgo: &tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow{
-			Salt1: g.Salt1, Salt2: g.Salt2, G: int32(g.G), P: g.P,
-		},
-		NewAlgo: &tg.PasswordKdfAlgoUnknown{}, NewSecureAlgo: &tg.SecurePasswordKdfAlgoUnknown{},
-	}
-	if hint != "" {
-		p.Hint = &hint
-	}
-	return p
-}
-
-// check says whether the proof is that of a password, for this very challenge.
-func (c *challenge) check(proof *tg.InputCheckPasswordSRP, password string) error {
-	if proof.SRPID != c.id {
-		return fmt.Errorf("got srp_id %d, want %d", proof.SRPID, c.id)
-	}
-	err := c.Check(proof.A, proof.M1)
-	if (err == nil) != (password == "correct") {
-		return fmt.Errorf("the proof is not of %s: %v", password, err)
-	}
-	return nil
-}

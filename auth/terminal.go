@@ -110,8 +110,11 @@ func (t *terminal) password(ctx context.Context) (Answer, error) {
 		if t.hidden != nil && err == nil {
 			err = t.say("\n") // the one that was typed did not show either
 		}
-		if err != nil || len(password) > 0 {
-			return Secret(password), err
+		if err != nil {
+			return nil, err
+		}
+		if len(password) > 0 {
+			return Secret(password), nil
 		}
 	}
 }

@@ -3,6 +3,7 @@ package tg
 import (
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -79,5 +80,5 @@ func FloodWait(err error) (time.Duration, bool) {
 	if e == nil || e.Type != ErrFloodWait && e.Type != ErrFloodPremiumWait {
 		return 0, false
 	}
-	return time.Duration(e.Arg) * time.Second, true
+	return time.Duration(min(max(e.Arg, 0), math.MaxInt32)) * time.Second, true
 }

@@ -1,0 +1,152 @@
+package auth_test
+
+import (
+	"context"
+	"crypto/rand"
+	"fmt"
+	"log"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/tg"
+)
+
+// A person at the terminal. client is a *telekey.Client; here it is connected to
+// a Telegram in the example that knows one number, and this person types.
+func ExampleSignIn() {
+	ctx, client := context.Background(), newFake()
+	person := strings.NewReader("11111\n22222\n") // os.Stdin
+
+	me, err := auth.SignIn(ctx, client, auth.Phone("+9996621234"), auth.Terminal(person, os.Stdout))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed in as", *me.FirstName)
+	// Output:
+	// The code is in Telegram on your other device.
+	// Code (5 digits): That code is wrong.
+	// Code (5 digits): signed in as Ann
+}
+
+// A script knows the answers beforehand.
+func ExampleAnswers() {
+	ctx, client := context.Background(), newFake()
+	client.password = "correct"
+
+	me, err := auth.SignIn(ctx, client, auth.Phone("+9996621234"), auth.Answers{
+		Code:     "22222",
+		Password: auth.Secret("correct"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed in as", *me.FirstName)
+	// Output: signed in as Ann
+}
+
+// A web server keeps no flow between two requests: it writes it down with the
+// session it belongs to, and continues it with the answer that the next request
+// brings.
+func ExampleDrive() {
+	ctx, client := context.Background(), newFake()
+	here := auth.BindingOf(client.Data()) // client.Session() of a *telekey.Client
+
+	// POST /login phone=+9996621234
+	flow := auth.NewFlow(auth.Phone("+9996621234"))
+	step, err := auth.Drive(ctx, client, flow)
+	if err != nil {
+		log.Fatal(err)
+	}
+	if ask, ok := step.(auth.Ask); ok {
+		fmt.Printf("%+v\n", ask.Question)
+	}
+	row, err := flow.Marshal(here) // into the database
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	// POST /login/answer code=22222, in another process
+	if flow, err = auth.Resume(row, here); err != nil {
+		log.Fatal(err)
+	}
+	if err := flow.Answered(time.Now(), auth.Code("22222"), rand.Reader); err != nil {
+		log.Fatal(err)
+	}
+	if step, err = auth.Drive(ctx, client, flow); err != nil {
+		log.Fatal(err)
+	}
+	if done, ok := step.(auth.Done); ok {
+		err = auth.Remember(ctx, client, done.User)
+		fmt.Println("signed in as", *done.User.FirstName, err)
+	}
+	// Output:
+	// {Phone:+9996621234 Kind:app Length:5 Detail: Next: ResendAt:0001-01-01 00:00:00 +0000 UTC Wrong:0 Refused:<nil>}
+	// signed in as Ann <nil>
+}
+
+// A loop of one's own shows what a flow is made of.
+func ExampleFlow() {
+	ctx, client := context.Background(), newFake()
+	flow := auth.NewFlow(auth.Phone("+9996621234"))
+	for {
+		var result any
+		var err error
+		switch step := flow.Next().(type) {
+		case auth.Call:
+			fmt.Println(step)
+			id, hash := client.App()
+			result, err = step.Do(ctx, client.On(0), id, hash)
+		case auth.Move:
+			err = client.Move(ctx, step.DC)
+		case auth.Wait:
+			time.Sleep(time.Until(step.Until))
+		case auth.Ask:
+			fmt.Println("ask for the code")
+			if err := flow.Answered(time.Now(), auth.Code("22222"), rand.Reader); err != nil {
+				log.Fatal(err)
+			}
+			continue
+		case auth.Done:
+			fmt.Println("signed in as", *step.User.FirstName)
+			return
+		case auth.Failed:
+			log.Fatal(step.Err)
+		}
+		if err := flow.Returned(time.Now(), result, err); err != nil {
+			log.Fatal(err)
+		}
+	}
+	// Output:
+	// call users.getUsers
+	// call auth.sendCode
+	// ask for the code
+	// call auth.signIn
+	// signed in as Ann
+}
+
+// The guide's getSRPParams, with what account.getPassword answers.
+func ExampleSRP() {
+	ctx, client := context.Background(), newFake()
+	client.password = "correct"
+
+	password, err := auth.GetPassword(ctx, client)
+	if err != nil {
+		log.Fatal(err)
+	}
+	algo := password.CurrentAlgo.(*tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow)
+	A, M1, err := auth.SRP(auth.SRPParams{
+		G: int(algo.G), P: algo.P, Salt1: algo.Salt1, Salt2: algo.Salt2, GB: password.SRPB,
+		Password: auth.Secret("correct"),
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	me, err := auth.CheckPassword(ctx, client, &tg.InputCheckPasswordSRP{SRPID: *password.SRPID, A: A, M1: M1})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(len(A), len(M1), *me.FirstName)
+	// Output: 256 32 Ann
+}

@@ -1,0 +1,193 @@
+package auth_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/tg"
+)
+
+// ask asks a person who types so, and returns what was shown as well.
+func ask(t *testing.T, q auth.Question, typed string) (a auth.Answer, shown string, err error) {
+	t.Helper()
+	var out bytes.Buffer
+	a, err = auth.Terminal(strings.NewReader(typed), &out).Ask(t.Context(), q)
+	return a, out.String(), err
+}
+
+func TestTerminalSaysWhereTheCodeIs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		soon, past := time.Now().Add(57*time.Second+time.Millisecond), time.Now().Add(-time.Second)
+		for _, test := range []struct {
+			q     auth.CodeQuestion
+			shown string
+		}{
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Length: 5, Next: auth.CodeBySMS, ResendAt: soon},
+				"The code is in Telegram on your other device. In 58 s it can be sent by SMS: type r.\nCode (5 digits): "},
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Length: 5, Next: auth.CodeByCall, ResendAt: past},
+				"The code is in Telegram on your other device. It can be told by a call: type r.\nCode (5 digits): "},
+			{auth.CodeQuestion{Kind: auth.CodeBySMS, Phone: "+1", Next: "auth.codeTypePigeon"},
+				"The code was sent to +1 by SMS. It can be sent in another way: type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByCall, Phone: "+1"}, "A call to +1 will tell you the code.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByFlashCall, Phone: "+1", Detail: "+7*"},
+				"A call to +1 will come from the number +7*: that number is the code.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByMissedCall, Phone: "+1", Detail: "+7", Length: 4},
+				"A call to +1 will come from a number that begins with +7: its last 4 digits are the code.\nCode (4 digits): "},
+			{auth.CodeQuestion{Kind: auth.CodeByEmail, Detail: "a***@b.c", Length: 6},
+				"The code was sent to the mailbox a***@b.c.\nCode (6 characters): "},
+			{auth.CodeQuestion{Kind: auth.CodeByFragment, Detail: "https://fragment.com/x"},
+				"The code is on the page https://fragment.com/x.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByFirebase, Next: auth.CodeBySMS},
+				"Telegram wants to send the code through its own app, which this program is not. It can be sent by SMS: type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByWord, Phone: "+1", Detail: "b"},
+				"An SMS to +1 has a word in it: that word is the code. It begins with \"b\".\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByPhrase, Phone: "+1"},
+				"An SMS to +1 has a few words in it: they are the code.\nCode: "},
+			{auth.CodeQuestion{Kind: "auth.sentCodeTypePigeon"},
+				"Telegram sent a code in a way that this version does not know (auth.sentCodeTypePigeon). If you find it, type it.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Wrong: 1, Refused: tg.NewError(400, "PHONE_CODE_INVALID"), Next: auth.CodeBySMS},
+				"That code is wrong. It can be sent by SMS: type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(400, "PHONE_CODE_EXPIRED"), Next: auth.CodeBySMS},
+				"That code has expired. To have a new one sent, type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS},
+				"Telegram does not send this code in another way. The one that was sent still counts.\nCode: "},
+		} {
+			if a, shown, err := ask(t, test.q, " 12-345 \r\n"); a != auth.Code("12-345") || shown != test.shown || err != nil {
+				t.Errorf("got %q and %v, %v; want %q", shown, a, err, test.shown)
+			}
+		}
+	})
+}
+
+func TestTerminalTakesCommandsForCodes(t *testing.T) {
+	for typed, want := range map[string]auth.Answer{
+		"r\n": auth.Resend{}, "R\n": auth.Resend{}, "q\n": auth.Cancel{}, "\n \n1\n": auth.Code("1"), "12345": auth.Code("12345"),
+	} {
+		if a, _, err := ask(t, auth.CodeQuestion{Kind: auth.CodeByApp}, typed); a != want || err != nil {
+			t.Errorf("got %v, %v for %q, want %v", a, err, typed, want)
+		}
+	}
+}
+
+func TestTerminalAsksTheOtherQuestions(t *testing.T) {
+	for _, test := range []struct {
+		q     auth.Question
+		typed string
+		want  auth.Answer
+		shown string
+	}{
+		{auth.PhoneQuestion{}, "\nabc\n+1 2\n", auth.PhoneNumber("+1 2"), strings.Repeat("Telephone number with country code: ", 3)},
+		{auth.PhoneQuestion{Refused: tg.NewError(400, "PHONE_NUMBER_INVALID")}, "1\n", auth.PhoneNumber("1"),
+			"Telegram does not know this number. Write it with its country code, as in +9996621234.\nTelephone number with country code: "},
+		{auth.TermsQuestion{Text: "Be kind.\nNo spam.", MinAge: 16}, "maybe\nY\n", auth.Accept{},
+			"This number has no account yet. These are Telegram's terms of service:\nBe kind.\nNo spam.\n" +
+				"By accepting them you say that you are 16 years old or older.\nDo you accept? (y/n): Do you accept? (y/n): "},
+		{auth.TermsQuestion{}, "no\n", auth.Cancel{},
+			"This number has no account yet. These are Telegram's terms of service:\n\nDo you accept? (y/n): "},
+		{auth.NameQuestion{}, "\nAnn\n\n", auth.Name{First: "Ann"},
+			"What name shall the new account have?\nFirst name: First name: Last name (may be empty): "},
+		{auth.NameQuestion{Refused: tg.NewError(400, "FIRSTNAME_INVALID")}, "Ann\nLee\n", auth.Name{First: "Ann", Last: "Lee"},
+			"Telegram does not take this first name.\nFirst name: Last name (may be empty): "},
+		{auth.NameQuestion{Refused: tg.NewError(400, "LASTNAME_INVALID")}, "Ann\nLee\n", auth.Name{First: "Ann", Last: "Lee"},
+			"Telegram does not take this last name.\nFirst name: Last name (may be empty): "},
+	} {
+		if a, shown, err := ask(t, test.q, test.typed); a != test.want || shown != test.shown || err != nil {
+			t.Errorf("got %q and %v, %v; want %q and %v", shown, a, err, test.shown, test.want)
+		}
+	}
+}
+
+func TestTerminalKeepsAPasswordAsItIsTyped(t *testing.T) {
+	for q, shown := range map[auth.PasswordQuestion]string{
+		{Hint: "a horse"}: "The account has a password. Its hint: a horse\nPassword: Password: ",
+		{Refused: tg.NewError(400, "PASSWORD_HASH_INVALID")}: "That password is wrong.\nPassword: Password: ",
+		{Refused: tg.NewError(400, "SRP_PASSWORD_CHANGED")}:  "The password has just been changed.\nPassword: Password: ",
+	} {
+		a, got, err := ask(t, q, "\n r q \r\nnext")
+		if s, ok := a.(auth.Secret); !ok || string(s) != " r q " || got != shown || err != nil {
+			t.Errorf("got %q and %T, %v; want %q", got, a, err, shown)
+		}
+	}
+}
+
+func TestHiddenInputIsReadByWhoCanHideIt(t *testing.T) {
+	var out bytes.Buffer
+	hidden := func() ([]byte, error) { return []byte("battery staple"), nil }
+	terminal := auth.Terminal(strings.NewReader("12345\n"), &out, auth.Hidden(hidden))
+	if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); a != auth.Code("12345") || err != nil {
+		t.Errorf("got %v, %v", a, err)
+	}
+	out.Reset()
+	a, err := terminal.Ask(t.Context(), auth.PasswordQuestion{})
+	if s, ok := a.(auth.Secret); !ok || string(s) != "battery staple" || err != nil {
+		t.Errorf("got %T, %v", a, err)
+	}
+	if out.String() != "The account has a password.\nPassword: \n" {
+		t.Errorf("got %q, want a line's end in place of the one that did not show", out.String())
+	}
+}
+
+// Questions have words from the network in them.
+func TestTerminalShowsNoControlCharacters(t *testing.T) {
+	_, shown, _ := ask(t, auth.PasswordQuestion{Hint: "\x1b]0;title\a\x1b[31mred\r\u202efdp\u00a0here"}, "x\n")
+	if want := "The account has a password. Its hint: ]0;title[31mredfdp here\nPassword: "; shown != want {
+		t.Errorf("got %q, want %q", shown, want)
+	}
+}
+
+func TestEndOfInputIsAClearError(t *testing.T) {
+	for _, q := range []auth.Question{auth.PhoneQuestion{}, auth.CodeQuestion{}, auth.PasswordQuestion{}, auth.TermsQuestion{}, auth.NameQuestion{}} {
+		a, _, err := ask(t, q, "")
+		if a != nil || !errors.Is(err, io.ErrUnexpectedEOF) || !strings.Contains(err.Error(), "the input ended before the question was answered") {
+			t.Errorf("%T: got %v, %v", q, a, err)
+		}
+	}
+}
+
+func TestTerminalTakesNoEndlessLine(t *testing.T) {
+	_, _, err := ask(t, auth.CodeQuestion{}, strings.Repeat("1", 5000)+"\n")
+	if err == nil || !strings.Contains(err.Error(), "more than 4096 bytes") {
+		t.Errorf("got %v, want that the line is too long", err)
+	}
+}
+
+func TestTerminalPassesOnErrors(t *testing.T) {
+	mine := errors.New("mine")
+	if _, err := auth.Terminal(iotest.ErrReader(mine), io.Discard).Ask(t.Context(), auth.CodeQuestion{}); !errors.Is(err, mine) {
+		t.Errorf("got %v, want the reader's error", err)
+	}
+	r, w := io.Pipe()
+	r.CloseWithError(mine)
+	for _, q := range []auth.Question{auth.CodeQuestion{}, auth.PasswordQuestion{}} {
+		if _, err := auth.Terminal(strings.NewReader("1\n"), w).Ask(t.Context(), q); !errors.Is(err, mine) {
+			t.Errorf("got %v, want the writer's error", err)
+		}
+	}
+	if _, err := auth.Terminal(nil, io.Discard).Ask(t.Context(), nil); err == nil {
+		t.Error("got no error for no question")
+	}
+}
+
+func TestTerminalLetsGoWhenTheContextEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		in, typing := io.Pipe()
+		terminal := auth.Terminal(in, io.Discard)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		if _, err := terminal.Ask(ctx, auth.CodeQuestion{}); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the context's error", err)
+		}
+		go typing.Write([]byte("12345\n"))
+		if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); a != auth.Code("12345") || err != nil {
+			t.Errorf("got %v, %v, want the line that was being waited for", a, err)
+		}
+	})
+}
