@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
@@ -58,12 +59,9 @@ func (s *Server) addUser(u User) error {
 		u.FirstName = "User " + string(phone[len(phone)-4:])
 	}
 	a := w.addAccount(phone, u.FirstName, u.LastName, u.DC)
-	if u.Password == "" {
-		return nil
+	if u.Password != "" {
+		a.password = newPassword(w.newGroup(), u.Password, u.Hint)
 	}
-	p := newPassword(w.newGroup(), u.Password, u.Hint)
-	s.running.Go(func() { p.verifier() })
-	a.password = p
 	return nil
 }
 
@@ -111,13 +109,10 @@ func (s *Server) Codes(phone string) []Code {
 	if !ok && phone != "" {
 		return nil
 	}
-	_ = s.ask(func(time.Time) {
-		for _, c := range s.world.outbox.sent {
-			if phone == "" || c.Phone == number.String() {
-				codes = append(codes, c)
-			}
-		}
-	})
+	if ok {
+		phone = number.String()
+	}
+	_ = s.ask(func(time.Time) { codes = s.world.outbox.after(phone, 0) })
 	return codes
 }
 
@@ -129,8 +124,48 @@ func (s *Server) WaitCode(ctx context.Context, phone string) (Code, error) {
 	if !ok {
 		return Code{}, fmt.Errorf("emulator: wait for a code: phone: got %q, want %d to %d digits", phone, minDigits, maxDigits)
 	}
-	wait := &waiter{phone: number, got: make(chan Code, 1)}
-	if err := s.ask(func(now time.Time) { s.waitCode(now, wait) }); err != nil {
+	return s.await(ctx, number.String(), s.usableCode)
+}
+
+// WaitCodes returns the codes sent to a phone (all phones for "") after the one
+// whose ID is after, whatever became of them, and waits for one if there is
+// none: with the last ID each time, nothing is missed.
+func (s *Server) WaitCodes(ctx context.Context, phone string, after int) ([]Code, error) {
+	number, ok := parsePhone(phone)
+	if !ok && phone != "" {
+		return nil, fmt.Errorf("emulator: wait for codes: phone: got %q, want %d to %d digits", phone, minDigits, maxDigits)
+	}
+	if ok {
+		phone = number.String()
+	}
+	_, err := s.await(ctx, phone, func(_ time.Time, phone string) (Code, bool) {
+		codes := s.world.outbox.after(phone, after)
+		if len(codes) == 0 {
+			return Code{}, false
+		}
+		return codes[0], true
+	})
+	if err != nil {
+		return nil, err
+	}
+	var codes []Code
+	err = s.ask(func(time.Time) { codes = s.world.outbox.after(phone, after) })
+	return codes, err
+}
+
+// await returns the code that is there, or the next one that is sent to phone.
+// The owner calls there.
+func (s *Server) await(ctx context.Context, phone string, there func(now time.Time, phone string) (Code, bool)) (Code, error) {
+	wait := &waiter{phone: phone, got: make(chan Code, 1)}
+	outbox := &s.world.outbox
+	err := s.ask(func(now time.Time) {
+		if c, ok := there(now, phone); ok {
+			wait.got <- c
+		} else {
+			outbox.waiters = append(outbox.waiters, wait)
+		}
+	})
+	if err != nil {
 		return Code{}, err
 	}
 	select {
@@ -139,29 +174,24 @@ func (s *Server) WaitCode(ctx context.Context, phone string) (Code, error) {
 	case <-s.closing:
 		return Code{}, ErrClosed
 	case <-ctx.Done():
-		s.tell(func(time.Time) { s.world.outbox.waiters = without(s.world.outbox.waiters, wait) })
-		return Code{}, fmt.Errorf("emulator: no code was sent to %v: %w", number, ctx.Err())
+		s.tell(func(time.Time) { outbox.waiters = without(outbox.waiters, wait) })
+		return Code{}, fmt.Errorf("emulator: no code was sent to %s: %w", cmp.Or(phone, "anyone"), ctx.Err())
 	}
 }
 
-// waitCode gives wait the newest usable code, or puts it on the list.
-func (s *Server) waitCode(now time.Time, wait *waiter) {
-	var newest *Code
+// usableCode returns the newest code of a phone that can be typed in.
+func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) {
 	for _, centre := range s.centres {
 		for _, k := range centre.keys {
 			for _, r := range k.requests {
-				usable := r.phone == wait.phone && r.state == codeSent && r.open(s.world.accountTime(now))
-				if usable && (newest == nil || r.sent.ID > newest.ID) {
-					newest = &r.sent
+				usable := r.sent.Phone == phone && r.state == codeSent && r.open(s.world.accountTime(now))
+				if usable && r.sent.ID > newest.ID {
+					newest, ok = r.sent, true
 				}
 			}
 		}
 	}
-	if newest != nil {
-		wait.got <- *newest
-		return
-	}
-	s.world.outbox.waiters = append(s.world.outbox.waiters, wait)
+	return newest, ok
 }
 
 // FastForward moves the account clock: codes expire, timers run out, as if d had

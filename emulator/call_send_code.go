@@ -27,6 +27,9 @@ func sendCode(w *world, c *caller, now time.Time, q *tg.AuthSendCode) (tg.AnyAut
 		if a.hasOtherLogin(c.key) {
 			channel = App
 		}
+		if p := a.password; p != nil {
+			w.background(func() { p.verifier() })
+		}
 	}
 	return sentCode(w.requestCode(now, c.key, phone, channel)), nil
 }

@@ -155,7 +155,10 @@ func TestStrangersAreToldTheyAreStrangers(t *testing.T) {
 func TestATemporaryKeyMustBeBound(t *testing.T) {
 	v := newDesk(t).visitor(2)
 	v.key.temp = true
-	wantRefusal(t, v, &tg.HelpGetNearestDC{}, 401, "AUTH_KEY_PERM_EMPTY")
+	wantRefusal(t, v, codeFor(ann), 401, "AUTH_KEY_PERM_EMPTY")
+	wantRefusal(t, v, &tg.AuthLogOut{}, 401, "AUTH_KEY_PERM_EMPTY")
+	get(t, v, &tg.HelpGetNearestDC{})
+	get(t, v, &tg.HelpGetConfig{})
 	wantRefusal(t, v, &tg.AuthBindTempAuthKey{}, 400, "INPUT_METHOD_INVALID")
 }
 

@@ -197,9 +197,9 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 		who = forAnyone
 	}
 	switch {
-	// A temporary key is good for one call: the one that binds it.
+	// A temporary key that is not bound is good for little more than that.
 	// https://core.telegram.org/api/pfs
-	case c.key.temp && name != "auth.bindTempAuthKey":
+	case c.key.temp && !call.uninited && name != "auth.bindTempAuthKey":
 		return authKeyPermEmpty
 	// A key must have been introduced, except for what a client may ask to
 	// find its way.

@@ -72,9 +72,9 @@ type outbox struct {
 	waiters []*waiter
 }
 
-// waiter waits for a code to phone.
+// waiter waits for the next code to a phone, or to any if phone is "".
 type waiter struct {
-	phone phoneNumber
+	phone string    // with the plus
 	got   chan Code // has room for one
 }
 
@@ -138,13 +138,24 @@ func (o *outbox) keep(c Code) {
 	o.sent = append(o.sent, c)
 	var rest []*waiter
 	for _, wait := range o.waiters {
-		if wait.phone.String() == c.Phone {
+		if wait.phone == "" || wait.phone == c.Phone {
 			wait.got <- c
 		} else {
 			rest = append(rest, wait)
 		}
 	}
 	o.waiters = rest
+}
+
+// after returns the codes to a phone, or to all for "", that were sent after the
+// one called id.
+func (o *outbox) after(phone string, id int) (codes []Code) {
+	for _, c := range o.sent {
+		if c.ID > id && (phone == "" || phone == c.Phone) {
+			codes = append(codes, c)
+		}
+	}
+	return codes
 }
 
 // request returns the request of k that hash names, if phone is its number and

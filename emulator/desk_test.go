@@ -28,12 +28,13 @@ func noise(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
 
 func newDesk(t testing.TB, users ...User) *desk {
 	d := &desk{t: t, now: time.Unix(1_800_000_000, 0)}
-	d.w = newWorld(Config{Log: slog.New(slog.DiscardHandler), Random: noise(1)})
+	s := &Server{cfg: Config{DCs: []int{1, 2, 3}}}
+	t.Cleanup(s.running.Wait)
+	s.world = newWorld(Config{Log: slog.New(slog.DiscardHandler), Random: noise(1)}, s.running.Go)
+	d.w = s.world
 	for id := 1; id <= 3; id++ {
 		d.w.centres = append(d.w.centres, place{id, netip.AddrPortFrom(netip.MustParseAddr("127.0.0.1"), uint16(41000+id))})
 	}
-	s := &Server{cfg: Config{DCs: []int{1, 2, 3}}, world: d.w}
-	t.Cleanup(s.running.Wait)
 	for _, u := range users {
 		if err := s.addUser(u); err != nil {
 			t.Fatal(err)

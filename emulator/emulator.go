@@ -115,11 +115,11 @@ func Start(cfg Config) (*Server, error) {
 	}
 	s := &Server{
 		cfg:     cfg,
-		world:   newWorld(cfg),
 		inbox:   make(chan func(time.Time)),
 		closing: make(chan struct{}),
 		sockets: map[mtproto.SocketID]*socket{},
 	}
+	s.world = newWorld(cfg, s.running.Go)
 	for i, u := range cfg.Users {
 		if err := s.addUser(u); err != nil {
 			return nil, fmt.Errorf("emulator: user %d: %w", i+1, err)
@@ -127,7 +127,6 @@ func Start(cfg Config) (*Server, error) {
 	}
 	if err := s.listen(); err != nil {
 		s.closeListeners()
-		s.running.Wait()
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
 	s.running.Go(s.run)
@@ -175,12 +174,17 @@ func (c *Config) complete() error {
 
 // listen opens a port for each data centre.
 func (s *Server) listen() error {
+	// "tcp" would make of 0.0.0.0 the IPv6 address of everything.
+	network := "tcp"
+	if a, err := netip.ParseAddr(s.cfg.Listen); err == nil && a.Is4() {
+		network = "tcp4"
+	}
 	for _, id := range s.cfg.DCs {
 		port := 0
 		if s.cfg.Port != 0 {
 			port = s.cfg.Port + id - 1
 		}
-		l, err := s.cfg.Listener("tcp", net.JoinHostPort(s.cfg.Listen, strconv.Itoa(port)))
+		l, err := s.cfg.Listener(network, net.JoinHostPort(s.cfg.Listen, strconv.Itoa(port)))
 		if err != nil {
 			return fmt.Errorf("data centre %d: %w; is another emulator running? with port 0 a free one is taken", id, err)
 		}

@@ -3,6 +3,7 @@ package emulator
 import (
 	"bytes"
 	"fmt"
+	"log/slog"
 	"strings"
 	"testing"
 
@@ -123,6 +124,12 @@ func TestPasswordsAreNotPrinted(t *testing.T) {
 	u := User{Phone: ann, Password: "correct horse"}
 	d := newDesk(t, u)
 	a := d.w.accounts.byPhone["9996620001"]
+	var log bytes.Buffer
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("users", "one", u, "password", a.password)
+	slog.New(slog.NewTextHandler(&log, nil)).Info("users", "one", u, "all", []User{u})
+	if strings.Contains(log.String(), "correct") || !strings.Contains(log.String(), ann) {
+		t.Errorf("got the log %s", &log)
+	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
 		for _, v := range []any{u, &u, []User{u}, *a, a.password, Config{Users: []User{u}}} {
 			text := fmt.Sprintf(verb, v)

@@ -16,8 +16,9 @@ type password struct {
 	group srp.Group
 	hint  string
 
-	// verifier takes some 100 ms of PBKDF2 the first time it is called. Whoever
-	// sets a password lets that happen in the background.
+	// verifier takes some 100 ms of PBKDF2 the first time it is called, and a
+	// seed may hold thousands of passwords. So it is called when it is likely to
+	// be needed soon: in the background, when a code is sent.
 	verifier func() []byte
 }
 

@@ -436,6 +436,25 @@ func TestWaitingForACode(t *testing.T) {
 		if _, err := s.WaitCode(t.Context(), "x"); err == nil {
 			t.Error("got no error for no number")
 		}
+		if _, err := s.WaitCodes(t.Context(), "x", 0); err == nil {
+			t.Error("got no error for no number")
+		}
+		// What was sent was sent, whatever became of it.
+		for _, phone := range []string{"", ann} {
+			if all, err := s.WaitCodes(t.Context(), phone, 0); err != nil || len(all) != 1 || all[0] != c {
+				t.Errorf("got %v, %v; want the one code", all, err)
+			}
+		}
+		go func() {
+			all, err := s.WaitCodes(t.Context(), "", c.ID)
+			if err != nil || len(all) != 1 || all[0].ID != c.ID+1 {
+				t.Errorf("got %v, %v; want the second code", all, err)
+			}
+			got <- Code{}
+		}()
+		synctest.Wait()
+		ask(t, l, "+9996620099")
+		<-got
 		synctest.Wait()
 		if n := len(s.world.outbox.waiters); n != 0 {
 			t.Errorf("got %d waiters left, want none", n)

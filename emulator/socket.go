@@ -134,6 +134,12 @@ func (s *Server) read(k *socket) {
 	if !ok {
 		return
 	}
+	if k.greeting.Protocol != frame.MTProto {
+		s.cfg.Log.Info("a visitor is turned away: this port speaks MTProto over TCP alone",
+			"dc", k.centre.id, "protocol", k.greeting.Protocol.String())
+		k.turnAway()
+		return
+	}
 	splitter := frame.NewSplitter(k.greeting.Kind, frame.FromClient, 0)
 	for {
 		rest, err := s.split(k, splitter, stream)
@@ -180,10 +186,6 @@ func (k *socket) greet(chunk []byte) (stream []byte, ok bool) {
 		if k.greeting, ok, err = detector.Feed(chunk[:n]); err != nil {
 			return nil, false
 		}
-	}
-	if k.greeting.Protocol != frame.MTProto {
-		k.turnAway()
-		return nil, false
 	}
 	_ = k.conn.SetReadDeadline(time.Time{})
 	return k.greeting.Rest, true

@@ -22,6 +22,8 @@ type world struct {
 	outbox   outbox
 	tickets  transfers
 	pushes   []push // to be sent after the call that made them
+
+	background func(func()) // runs what takes long and touches nothing here
 }
 
 // place is where a data centre is.
@@ -30,8 +32,8 @@ type place struct {
 	addr netip.AddrPort
 }
 
-func newWorld(cfg Config) *world {
-	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}}
+func newWorld(cfg Config, background func(func())) *world {
+	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}, background: background}
 }
 
 func (w *world) hasCentre(id int) bool {
