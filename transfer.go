@@ -27,10 +27,32 @@ func (c *Client) enter(ctx context.Context, id int, follow bool) error {
 	if _, err := tg.Call(ctx, c.On(id), &tg.AuthImportAuthorization{ID: exported.ID, Bytes: exported.Bytes}); err != nil {
 		return err
 	}
+	return c.markSignedIn(ctx, id, true)
+}
+
+// follow moves home to where Telegram says that the account lives, and takes the
+// authorization along if there is one.
+func (c *Client) follow(ctx context.Context, id int) error {
+	if _, ok := c.cfg.Network.Option(id); ok {
+		if err := c.enter(ctx, id, true); err != nil {
+			return err
+		}
+	}
+	return c.Move(ctx, id)
+}
+
+// forgetLogin notes that a data centre does not know the user any more: the next
+// call there brings the authorization over again.
+func (c *Client) forgetLogin(ctx context.Context, id int) error {
+	return c.markSignedIn(ctx, id, false)
+}
+
+func (c *Client) markSignedIn(ctx context.Context, id int, signedIn bool) error {
 	return c.held.Update(ctx, func(d *session.Data) error {
-		key := d.Keys[id]
-		key.SignedIn = true
-		d.Keys[id] = key
+		if key, ok := d.Keys[id]; ok {
+			key.SignedIn = signedIn
+			d.Keys[id] = key
+		}
 		return nil
 	})
 }

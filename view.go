@@ -54,10 +54,11 @@ const (
 	maxHops     = 4 // to other data centres
 	maxWaits    = 5 // after a FLOOD_WAIT
 	maxFailures = 4 // after an error of Telegram's own
+	maxImports  = 1 // after bringing the authorization to a data centre that lost it
 )
 
 // tries counts how often a call has been made again, by reason.
-type tries struct{ hops, waits, failures int }
+type tries struct{ hops, waits, failures, imports int }
 
 // Invoke makes one call, as often as the policy of its refusals says.
 func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err error) {
@@ -77,7 +78,7 @@ func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err e
 		case errors.Is(err, errRetired): // closed for idleness before it took the call
 			continue
 		}
-		if err := v.again(ctx, err, &t); err != nil {
+		if err := v.again(ctx, dc, err, &t); err != nil {
 			return nil, err
 		}
 	}
@@ -86,14 +87,17 @@ func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err e
 // again prepares for making a refused call again, or returns the refusal.
 //
 // https://core.telegram.org/api/errors
-func (v *view) again(ctx context.Context, err error, t *tries) error {
+func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 	refusal := tg.AsError(err)
 	switch {
 	case refusal == nil:
 		return err
 	case refusal.Code == 303 && v.follow && v.dc == 0 && t.hops < maxHops && moves(refusal.Type):
 		t.hops++
-		return v.client.Move(ctx, refusal.Arg)
+		return v.client.follow(ctx, refusal.Arg)
+	case refusal.Type == tg.ErrAuthKeyUnregistered && v.follow && dc != v.client.Home() && t.imports < maxImports:
+		t.imports++
+		return v.client.forgetLogin(ctx, dc)
 	case refusal.Type == tg.ErrFloodWait && t.waits < maxWaits:
 		wait, _ := tg.FloodWait(refusal)
 		if wait > v.longestFlood() {
