@@ -34,9 +34,11 @@ type call struct {
 	seq    int32
 	packet MsgID // what it was last written in: itself or a container
 	socket int   // the number of the socket that was on
-	writes int   // under this id
+	writes int   // under this id, on this socket
+	denied int   // of those, how many the server refused
+	before bool  // it went out under this id on an earlier socket, and may have arrived
 
-	refusals int  // of the message around it
+	refusals int  // of the message around it, under all ids
 	asking   bool // the server is asked about it
 	asked    int  // questions about it that the server ignored
 	received bool // the server has it
@@ -80,12 +82,16 @@ func (cs *calls) first() *call {
 func (cs *calls) renew(k *call) {
 	queued := k.state <= callAgain
 	delete(cs.byID, k.id)
-	k.id, k.packet, k.writes, k.asked, k.asking, k.received = 0, 0, 0, 0, false, false
+	k.id, k.packet, k.writes, k.denied, k.before = 0, 0, 0, 0, false
+	k.asked, k.asking, k.received = 0, false, false
 	k.state = callFresh
 	if !queued {
 		cs.queue.push(k)
 	}
 }
+
+// mayHaveArrived says whether the server may have the request under its id.
+func (k *call) mayHaveArrived() bool { return k.writes > 0 || k.before }
 
 // ignored notes that a question about a request was not answered, though the
 // server did speak.

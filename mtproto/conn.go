@@ -28,7 +28,7 @@ type Params struct {
 //	Changed  Salt, Offset
 //	Renewed, Stalled
 //
-// Err is a *ResendError or a *BodyError.
+// Err is a *ResendError, or says what is wrong with the request or its answer.
 type Event struct {
 	Kind    Kind
 	Req     Req
@@ -103,18 +103,21 @@ func (c *Conn) Pending() int { return len(c.calls.byReq) }
 // Requests of earlier sockets are asked about first: the server may have
 // executed them.
 func (c *Conn) Up(now time.Time) {
+	if c.link.up {
+		c.Down(now)
+	}
 	c.now = now
 	c.pings.up(now, c.known)
 	c.link = link{up: true, number: c.link.number + 1}
 	c.checkAt = time.Time{}
-	for _, k := range c.calls.written(func(k *call) bool { return k.state >= callSent }) {
-		k.received = false
+	for _, k := range c.calls.written((*call).mayHaveArrived) {
+		k.writes, k.denied, k.before, k.received = 0, 0, true, false
+		k.state = callDoubtful
 		if k.asked >= maxAsked {
 			c.repeat(k)
-			continue
+		} else {
+			c.ask(k, askWait)
 		}
-		k.state = callDoubtful
-		c.ask(k, askWait)
 	}
 }
 
@@ -128,7 +131,7 @@ func (c *Conn) Down(now time.Time) {
 	}
 }
 
-// Send sends a request. The body, a boxed value of at most [MaxBody] bytes,
+// Send sends a request. The body, a boxed value of at most 1,000,000 bytes,
 // belongs to the Conn until the request ends.
 func (c *Conn) Send(now time.Time, body []byte) Req {
 	c.now = now
@@ -148,11 +151,12 @@ func (c *Conn) SendFunc(now time.Time, body func(MsgID, SessionID) []byte) Req {
 // https://core.telegram.org/mtproto/service_messages#cancellation-of-an-rpc-query
 func (c *Conn) Cancel(now time.Time, r Req) {
 	c.now = now
+	c.events.remove(func(e Event) bool { return e.Req == r && r != 0 })
 	k := c.calls.byReq[r]
 	if k == nil {
 		return
 	}
-	if k.writes > 0 {
+	if k.mayHaveArrived() {
 		c.notes.drop(k.id)
 	}
 	c.calls.end(k)
@@ -220,6 +224,7 @@ func (c *Conn) check() {
 // ask asks the server about a request, and will look at it again after a while.
 func (c *Conn) ask(k *call, wait time.Duration) {
 	c.asks.about(k)
+	c.pings.probe(c.now) // a server that does not know the question still shows that it lives
 	c.lookAt(k, c.now.Add(wait))
 }
 
@@ -229,19 +234,23 @@ func (c *Conn) lookAt(k *call, t time.Time) {
 }
 
 // repeat writes a request again under its id, for a server that has not answered
-// the question about it. Too old an id the server could not check: then the
+// the question about it. If the server would not take that id any more, the
 // outcome stays unknown.
 func (c *Conn) repeat(k *call) {
-	if c.ids.age(c.now, k.id) > repeatWithin {
+	if !c.repeatable(k) {
 		c.lose(k)
 		return
 	}
 	c.calls.repeat(k)
 }
 
-// repeatWithin is how old a message may be to be written again: it must arrive
-// before the server takes it for too old.
-const repeatWithin = maxAge - 60*time.Second
+// repeatable says whether a server would take the id of a request by its age. It
+// must arrive before it is too old.
+func (c *Conn) repeatable(k *call) bool {
+	const onTheWay = 60 * time.Second
+	age := c.ids.age(c.now, k.id)
+	return -maxAhead <= age && age <= maxAge-onTheWay
+}
 
 // lose ends a request whose outcome nobody knows.
 func (c *Conn) lose(k *call) {
@@ -266,14 +275,14 @@ func (c *Conn) changed() {
 	c.events.push(Event{Kind: Changed, Salt: c.salt, Offset: c.ids.offset})
 }
 
-// MaxBody is the longest request in bytes. Telegram cuts the connection at about
+// maxBody is the longest request in bytes. Telegram cuts the connection at about
 // 1 MiB; files travel in parts.
-const MaxBody = 1_000_000
+const maxBody = 1_000_000
 
 // checkBody says why a body can not be sent; nil if it can.
 func checkBody(body []byte) error {
-	if n := len(body); n < 4 || n%4 != 0 || n > MaxBody {
-		return &BodyError{What: fmt.Sprintf("got a request of %d bytes, want a TL value: a multiple of 4 up to %d", n, MaxBody)}
+	if n := len(body); n < 4 || n%4 != 0 || n > maxBody {
+		return fmt.Errorf("mtproto: got a request of %d bytes, want a TL value: a multiple of 4 up to %d", n, maxBody)
 	}
 	return nil
 }

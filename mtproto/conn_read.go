@@ -39,14 +39,17 @@ func (c *Conn) Receive(now time.Time, packet []byte) error {
 		return err
 	}
 	c.pings.heard()
-	c.link.spoke = true
 	timely := c.timely(h.id)
+	c.link.spoke = c.link.spoke || timely
 	for i := range c.arrived {
 		if a := &c.arrived[i]; timely || isRefusal(a.service) {
 			c.take(a)
 		}
 	}
 	clear(c.arrived)
+	if !timely && !c.ids.timely(now, h.id) {
+		c.pings.probe(now)
+	}
 	return nil
 }
 
@@ -148,13 +151,29 @@ func isRefusal(service any) bool {
 //
 // Messages more than 300 seconds old or 30 seconds ahead are ignored.
 // https://core.telegram.org/mtproto/security_guidelines#checking-msg-id
+//
+// If it is our clock that is wrong, they all are. So the server is pinged, and
+// the answer to that, which can not be old, sets the clock. What was ignored is
+// asked about.
 func (c *Conn) timely(id MsgID) bool {
-	if ok := c.ids.timely(c.now, id); ok || c.synced {
+	if ok := c.ids.timely(c.now, id); ok || !c.synced {
+		if !ok {
+			c.setClock(id)
+		}
 		c.synced = true
-		return ok
+		return true
 	}
-	c.setClock(id)
-	return true
+	for i := range c.arrived {
+		if c.pings.answeredBy(c.arrived[i].service) {
+			c.setClock(id)
+			for _, k := range c.calls.written(func(k *call) bool { return k.state >= callSent }) {
+				k.received = false
+				c.ask(k, askWait)
+			}
+			return true
+		}
+	}
+	return false
 }
 
 // setClock takes the server's time from a message that is being received.
@@ -215,6 +234,9 @@ func (c *Conn) onService(a *arrival) {
 	case *mt.MsgNewDetailedInfo:
 		c.onDetails(0, MsgID(m.AnswerMsgID))
 	case *mt.Pong:
+		if c.pings.answeredBy(m) {
+			c.pings.pong()
+		}
 		c.onDirectAnswer(c.calls.byID[MsgID(m.MsgID)], a.body)
 	case *mt.FutureSalts:
 		c.onDirectAnswer(c.calls.byID[MsgID(m.ReqMsgID)], a.body)

@@ -12,8 +12,8 @@ func (c *Conn) flush() bool {
 		return false
 	}
 	c.parts, c.carried, c.scratch = c.parts[:0], c.carried[:0], c.scratch[:0]
-	c.sent.from = c.ids.last + 1
-	if k := c.calls.first(); k != nil && k.alone {
+	c.sent.from = 0
+	if k := c.calls.first(); k != nil && c.lonely(k) {
 		c.addCalls()
 	} else {
 		c.addNotes()
@@ -31,7 +31,7 @@ func (c *Conn) addCalls() {
 	size := 0
 	for len(c.parts) < fullParts {
 		k := c.calls.first()
-		if k == nil || len(c.parts) > 0 && (k.alone || size+len(k.body) > fullContainer) {
+		if k == nil || len(c.parts) > 0 && (c.lonely(k) || size+len(k.body) > fullContainer) {
 			return
 		}
 		c.calls.queue.pop()
@@ -39,11 +39,16 @@ func (c *Conn) addCalls() {
 			continue
 		}
 		c.addCall(k)
-		if size += len(k.body); k.alone {
+		if size += len(k.body); c.lonely(k) {
 			return
 		}
 	}
 }
+
+// lonely says whether a request can not share a container: because it must not,
+// or because its id, from before the clock was set back, is above any that the
+// container could have.
+func (c *Conn) lonely(k *call) bool { return k.alone || k.id > c.ids.last }
 
 // number gives a request that has none an id and its place in the session. A
 // body that can not be sent ends it.
@@ -51,10 +56,7 @@ func (c *Conn) number(k *call) bool {
 	if k.state == callAgain {
 		return true
 	}
-	id := c.ids.next(c.now, fromClient)
-	for c.calls.byID[id] != nil {
-		id = c.ids.next(c.now, fromClient) // the clock was set back, see idClock.set
-	}
+	id := c.nextID()
 	if k.make != nil {
 		k.body = k.make(id, c.session)
 	}
@@ -78,10 +80,9 @@ func (c *Conn) addCall(k *call) {
 // addNotes puts what the session has to say for itself into the packet.
 func (c *Conn) addNotes() {
 	if reached(c.now, c.pings.next) {
-		c.addService(false, func(dst []byte, _ MsgID) []byte { return c.pings.take(c.now, dst) })
+		c.addService(false, func(dst []byte, id MsgID) []byte { return c.pings.take(c.now, dst, id) })
 	}
 	if c.asks.pending() {
-		c.pings.expect(c.now)
 		c.addService(false, c.asks.take)
 	}
 	if len(c.notes.wanted) > 0 {
@@ -113,17 +114,26 @@ func (c *Conn) addAcks() {
 // addService puts a service message into the packet. Its body lies in the
 // scratch buffer; when that moves, the earlier bodies keep the old one alive.
 func (c *Conn) addService(content bool, write func(dst []byte, id MsgID) []byte) {
-	id := c.ids.next(c.now, fromClient)
+	id := c.nextID()
 	from := len(c.scratch)
 	c.scratch = write(c.scratch, id)
 	c.parts = append(c.parts, part{id, c.sent.seq(content), c.scratch[from:]})
+}
+
+// nextID returns an id for a message of this packet.
+func (c *Conn) nextID() MsgID {
+	id := c.ids.next(c.now, fromClient)
+	if c.sent.from == 0 {
+		c.sent.from = id
+	}
+	return id
 }
 
 // writePacket seals the parts, in a container if they are several.
 func (c *Conn) writePacket() {
 	h := head{salt: c.salt, session: c.session}
 	if len(c.parts) > 1 {
-		h.id, h.seq = c.ids.next(c.now, fromClient), c.sent.seq(false)
+		h.id, h.seq = c.nextID(), c.sent.seq(false)
 	} else {
 		h.id, h.seq = c.parts[0].id, c.parts[0].seq
 	}
@@ -132,6 +142,7 @@ func (c *Conn) writePacket() {
 		k.packet = h.id
 	}
 	c.asks.sealed(h.id)
+	c.pings.sealed(h.id)
 	c.sent.packet(c.ids.last)
 	clear(c.parts)
 	clear(c.carried)

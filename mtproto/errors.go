@@ -82,12 +82,3 @@ type ResendError struct {
 func (e *ResendError) Error() string {
 	return fmt.Sprintf("mtproto: the server refused the message around the request %d times, at last with code %d; it was not executed", e.Times, e.Code)
 }
-
-// BodyError says that a request can not be a message, or that its answer could
-// not be unpacked.
-type BodyError struct {
-	What string
-}
-
-// Error says what is wrong with the body.
-func (e *BodyError) Error() string { return "mtproto: " + e.What }

@@ -1,6 +1,9 @@
 package mtproto
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // Kind is what an event is about.
 type Kind uint8
@@ -52,6 +55,14 @@ type queue[T any] struct {
 const longQueue = 64
 
 func (q *queue[T]) push(v T) { q.items = append(q.items, v) }
+
+// remove takes out the items for which unwanted holds.
+func (q *queue[T]) remove(unwanted func(T) bool) {
+	if !q.empty() {
+		q.items = slices.DeleteFunc(q.items[q.head:], unwanted)
+		q.head = 0
+	}
+}
 
 func (q *queue[T]) empty() bool { return q.head == len(q.items) }
 

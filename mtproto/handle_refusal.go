@@ -32,6 +32,7 @@ func (c *Conn) onBadSalt(m *mt.BadServerSalt) {
 	c.setSalt(Salt(m.NewServerSalt))
 	c.resend(c.calls.in(bad), badSalt)
 	c.askAgain(bad)
+	c.pings.refused(c.now, bad)
 }
 
 // onBadMessage mends what the server complains of. id is the complaint's own.
@@ -50,6 +51,7 @@ func (c *Conn) onBadMessage(id MsgID, m *mt.BadMsgNotification) {
 	}
 	c.resend(refused, code)
 	c.askAgain(bad)
+	c.pings.refused(c.now, bad)
 }
 
 // askAgain repeats the questions of a refused message, as often as a request is
@@ -96,15 +98,18 @@ func (c *Conn) restart(refused []*call) {
 func (c *Conn) resend(refused []*call, code int) {
 	for _, k := range refused {
 		k.refusals++
+		k.denied++
 		k.alone = k.alone || code == badContainer
 		switch {
-		case k.refusals > maxRefusals:
+		case k.denied < k.writes:
+			// It went out twice; the other one is under way.
+		case !k.before && k.refusals > maxRefusals:
 			c.giveUp(k, &ResendError{Times: k.refusals, Code: code})
-		case k.writes <= 1:
+		case !k.before:
 			c.calls.renew(k)
-		// Written before under the same id: the refusal is of the second writing
-		// and says nothing of the first, unless it is the packet's fault.
-		case code == badSalt, code == badContainer, code == badContainerID:
+		// It went out on an earlier socket, too, of which this refusal says
+		// nothing. If it is the packet's fault, the same id may be tried again.
+		case k.refusals <= maxRefusals && (code == badSalt || code == badContainer || code == badContainerID):
 			c.repeat(k)
 		default:
 			c.lose(k)

@@ -2,6 +2,7 @@ package mtproto
 
 import (
 	"encoding/binary"
+	"fmt"
 
 	"github.com/telekey/telekey/internal/mt"
 	"github.com/telekey/telekey/tl"
@@ -30,7 +31,7 @@ func (c *Conn) onResult(body []byte) {
 	// closed for it would bring the same answer again.
 	value, err := Unpack(value)
 	if err != nil {
-		c.giveUp(k, &BodyError{What: "the answer can not be unpacked: " + err.Error()})
+		c.giveUp(k, fmt.Errorf("mtproto: the answer can not be unpacked: %w", err))
 		return
 	}
 	if constructor(value) != mt.IDRPCError {
@@ -40,7 +41,7 @@ func (c *Conn) onResult(body []byte) {
 	r := tl.NewReader(value[4:])
 	code, message := int(r.Int()), r.String()
 	if err := r.Err(); err != nil {
-		c.giveUp(k, &BodyError{What: "the error in the answer can not be read: " + err.Error()})
+		c.giveUp(k, fmt.Errorf("mtproto: the error in the answer can not be read: %w", err))
 		return
 	}
 	c.events.push(Event{Kind: Refused, Req: k.req, Code: code, Message: message})

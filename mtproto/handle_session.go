@@ -62,13 +62,19 @@ func (c *Conn) onStates(ids []MsgID, info []byte) {
 			// Surely not received. The same id again protects against the first
 			// writing that arrives late after all; one that is too old for the
 			// server can not do that, and need not.
-			if c.ids.age(c.now, k.id) > repeatWithin {
-				c.calls.renew(k)
-			} else {
+			k.before, k.writes, k.denied = false, 0, 0
+			if c.repeatable(k) {
 				c.calls.repeat(k)
+			} else {
+				c.calls.renew(k)
 			}
 		case stateReceived:
 			k.state, k.received = callSent, true
+			// The answer came before this, if it came at all: it was not believed,
+			// or lost. The same query brings it again.
+			if info[i]&stateAnswered != 0 {
+				c.calls.repeat(k)
+			}
 		}
 	}
 }

@@ -60,6 +60,7 @@ func idAt(t time.Time) MsgID {
 type idClock struct {
 	offset time.Duration // the server's clock less ours
 	last   MsgID
+	leaps  [4]MsgID // the last ones before ids leapt ahead, newest first
 }
 
 // next returns an id for a message made now.
@@ -67,9 +68,13 @@ type idClock struct {
 // Ids increase strictly within a session, whatever the clock does.
 // https://core.telegram.org/mtproto/description#message-identifier-msg-id
 func (c *idClock) next(now time.Time, low MsgID) MsgID {
-	id := idAt(now.Add(c.offset))
-	if previous := c.last &^ 3; id <= previous {
+	id, previous := idAt(now.Add(c.offset)), c.last&^3
+	switch {
+	case id <= previous:
 		id = previous + 4
+	case id.Time().Sub(previous.Time()) > maxAhead:
+		copy(c.leaps[1:], c.leaps[:])
+		c.leaps[0] = c.last
 	}
 	c.last = id | low
 	return c.last
@@ -78,11 +83,13 @@ func (c *idClock) next(now time.Time, low MsgID) MsgID {
 // set makes the clock show the time of a message that is being received.
 //
 // Ids only increase, and so those that were too far ahead would hold up the
-// right ones. But they were refused: numbering starts anew from the right time.
+// right ones. But they were refused: numbering goes on from before them.
 func (c *idClock) set(now time.Time, id MsgID) {
 	c.offset = id.Time().Sub(now)
-	if c.age(now, c.last) < -maxAhead {
-		c.last = 0
+	for c.last != 0 && c.age(now, c.last) < -maxAhead {
+		c.last = c.leaps[0]
+		copy(c.leaps[:], c.leaps[1:])
+		c.leaps[len(c.leaps)-1] = 0
 	}
 }
 

@@ -4,7 +4,7 @@ package mtproto
 // out.
 type sent struct {
 	content int32 // content-related messages so far
-	from    MsgID
+	from    MsgID // the first id given out for the packet that is being made
 	recent  [recentPackets]struct{ from, to MsgID }
 	next    int
 }
@@ -26,8 +26,12 @@ func (s *sent) seq(content bool) int32 {
 	return seq
 }
 
-// packet notes that the ids from s.from to the given one were written.
+// packet notes that the packet which is made has ids up to the given one. It
+// may have none of its own: those of repeated requests are known elsewhere.
 func (s *sent) packet(to MsgID) {
+	if s.from == 0 {
+		return
+	}
 	s.recent[s.next] = struct{ from, to MsgID }{s.from, to}
 	s.next = (s.next + 1) % len(s.recent)
 }
@@ -35,7 +39,7 @@ func (s *sent) packet(to MsgID) {
 // recently says whether an id was given out for one of the last packets.
 func (s *sent) recently(id MsgID) bool {
 	for _, p := range s.recent {
-		if p.from <= id && id <= p.to && id&3 == fromClient {
+		if p.from != 0 && p.from <= id && id <= p.to && id&3 == fromClient {
 			return true
 		}
 	}

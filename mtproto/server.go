@@ -94,14 +94,18 @@ func NewServer(p ServerParams) *Server {
 
 // AddKey makes a key known: one that a ServerHandshake has agreed on, with its
 // first salt, or one from a store, with salt 0. A temporary key has the time at
-// which it expires, a permanent one the zero time.
+// which it expires, a permanent one the zero time. For a key that is known
+// already only that time is taken.
 func (s *Server) AddKey(now time.Time, key Key, salt Salt, expires time.Time) {
 	s.now = now
-	k := &serverKey{key: key, expires: expires, sessions: map[SessionID]*serverSession{}}
-	k.salts.random = s.random
-	k.salts.begin(now, salt)
-	s.keys[key.ID()] = k
-	if !expires.IsZero() {
+	k := s.keys[key.ID()]
+	if k == nil {
+		k = &serverKey{key: key, sessions: map[SessionID]*serverSession{}}
+		k.salts.random = s.random
+		k.salts.begin(now, salt)
+		s.keys[key.ID()] = k
+	}
+	if k.expires = expires; !expires.IsZero() {
 		s.sweepAt = earliest(s.sweepAt, expires)
 	}
 }

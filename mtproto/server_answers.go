@@ -121,11 +121,17 @@ func (qs *queries) state(id MsgID) byte {
 }
 
 // Answer answers a query with a boxed value, or with what [Pack] made of one.
-// Queries that are no longer waited for are ignored.
+// Queries that are no longer waited for are ignored. What is no value, because
+// its length is not a multiple of 4, becomes a refusal with code 500.
 func (s *Server) Answer(now time.Time, q Query, result []byte) {
 	s.now = now
-	if sess, q := s.running(q); q != nil {
-		s.finish(sess, q, result)
+	sess, running := s.running(q)
+	switch {
+	case running == nil:
+	case len(result) < 4 || len(result)%4 != 0:
+		s.Refuse(now, q, 500, "ANSWER_INVALID")
+	default:
+		s.finish(sess, running, result)
 	}
 }
 
@@ -195,11 +201,11 @@ func (s *Server) resume(sess *serverSession, socket SocketID) {
 }
 
 // Push sends body, an update, to every session of the key that is on a socket,
-// except some.
+// except some. The body is a boxed value, whose length is a multiple of 4.
 func (s *Server) Push(now time.Time, key KeyID, body []byte, except ...SessionID) {
 	s.now = now
 	k := s.keys[key]
-	if k == nil {
+	if k == nil || len(body)%4 != 0 {
 		return
 	}
 	for _, sess := range k.ordered() {

@@ -201,14 +201,12 @@ const (
 	anySeq                // clients do not agree
 )
 
-// seqKind returns which sequence numbers a message may have. Of MTProto's own
-// messages only acknowledgements are judged: clients number the others in both
-// ways, pings most of all.
+// seqKind returns which sequence numbers a message may have. MTProto's own
+// messages are not judged: clients number them in both ways, pings most of all,
+// and mtcute its acknowledgements, too.
 func seqKind(id uint32) parity {
 	switch id {
-	case mt.IDMsgsAck:
-		return evenSeq
-	case mt.IDPing, mt.IDPingDelayDisconnect, mt.IDGetFutureSalts, mt.IDMsgsStateReq, mt.IDMsgsStateInfo,
+	case mt.IDMsgsAck, mt.IDPing, mt.IDPingDelayDisconnect, mt.IDGetFutureSalts, mt.IDMsgsStateReq, mt.IDMsgsStateInfo,
 		mt.IDMsgsAllInfo, mt.IDMsgResendReq, mt.IDRPCDropAnswer, mt.IDDestroySession, mt.IDDestroyAuthKey,
 		mt.IDHTTPWait, mt.IDBadMsgNotification, mt.IDBadServerSalt, mt.IDMsgDetailedInfo, mt.IDMsgNewDetailedInfo:
 		return anySeq

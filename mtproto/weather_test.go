@@ -40,7 +40,7 @@ func storm(w *world, dice *rand.Rand) {
 		return value("re:" + call)
 	}
 	for turn := range 100 {
-		switch dice.IntN(12) {
+		switch dice.IntN(13) {
 		case 0, 1, 2, 3:
 			call := fmt.Sprint("call ", turn)
 			slow[call] = dice.IntN(4) == 0
@@ -70,6 +70,8 @@ func storm(w *world, dice *rand.Rand) {
 			}
 		case 11:
 			w.run()
+		case 12:
+			w.skew += time.Duration(dice.IntN(4)) * time.Minute
 		}
 	}
 	for _, q := range w.asked {

@@ -85,8 +85,8 @@ func (w *world) cut() {
 // send sends a call.
 func (w *world) send(call string) Req { return w.conn.Send(w.clientNow(), value(call)) }
 
-// step lets both ends do what they have to do and carries the packets over the
-// wire, until nothing moves. hold says which end's packets stay on the wire.
+// run lets both ends do what they have to do and carries the packets over the
+// wire, until nothing moves.
 func (w *world) run() {
 	w.t.Helper()
 	for moved := true; moved; {
