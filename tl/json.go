@@ -100,6 +100,9 @@ func (s *Schema) fieldsFromJSON(d *Definition, object map[string]any, depth int)
 	for key, v := range object {
 		m[key] = v // what d does not know is refused below
 	}
+	if name, given := object["_"]; given && name != d.Name {
+		return nil, fmt.Errorf(`"_" says %v, want %s`, name, d.Name)
+	}
 	m["_"] = d.Name
 	if err := noOthers(d, m); err != nil {
 		return nil, err

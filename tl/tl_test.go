@@ -102,6 +102,7 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 		{"users.getFullUser", `{"id":{}}`, `without "_"`},
 		{"users.getFullUser", `[]`, "no JSON object"},
 		{"users.getFullUser", `{} {}`, "go on after"},
+		{"users.getFullUser", `{"_":"users.getUsers"}`, `"_" says users.getUsers`},
 		{"users.getUsers", `{"id":[{"_":"inputUserSelf"},7]}`, "users.getUsers.id.[1]: got a JSON number"},
 		{"auth.importAuthorization", `{"id":1,"bytes":"%"}`, "auth.importAuthorization.bytes: got a string that is no base64"},
 	} {
@@ -226,6 +227,49 @@ func FuzzStructViewAndMapViewAgree(f *testing.F) {
 		bm, err := tg.Schema.Append(nil, m)
 		if err != nil || !bytes.Equal(bs, bm) {
 			t.Fatalf("structs wrote %x\nmaps wrote    %x, %v", bs, bm, err)
+		}
+	})
+}
+
+// What is read from JSON is written to the wire, read from there and written as
+// JSON again: the two JSONs must mean the same bytes.
+func FuzzJSONOfCalls(f *testing.F) {
+	f.Add("users.getFullUser", `{"id":{"_":"inputUser","user_id":"9007199254740993","access_hash":5}}`)
+	f.Add("auth.sendCode", `{"phone_number":"1","api_id":1,"api_hash":"x","settings":{"_":"codeSettings","token":"t","app_sandbox":true,"logout_tokens":["aGk="]}}`)
+	f.Add("invokeWithLayer", `{"layer":1,"query":{"_":"help.getConfig"}}`)
+	f.Add("messages.sendMedia", `{"media":{"_":"inputMediaGeoLive","geo_point":{"_":"inputGeoPoint","lat":1.5,"long":"NaN"}}}`)
+	f.Fuzz(func(t *testing.T, name, text string) {
+		m, err := tg.Schema.ParseJSON(name, []byte(text))
+		if err != nil {
+			return
+		}
+		wire, err := tg.Schema.Append(nil, m)
+		if err != nil {
+			return // what JSON can say and the type cannot, such as a missing field
+		}
+		d, err := tg.Schema.Lookup(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kind := d.Result
+		if d.Function {
+			kind = tl.Type{Kind: tl.KindQuery}
+		}
+		r := tl.NewReader(wire)
+		back := tg.Schema.ReadValue(r, kind)
+		if r.Err() != nil || r.Len() > 0 {
+			t.Fatalf("%x: %v, %d bytes left", wire, r.Err(), r.Len())
+		}
+		again, err := tl.AppendJSON(nil, back)
+		if err != nil {
+			t.Fatal(err)
+		}
+		m, err = tg.Schema.ParseJSON(name, again)
+		if err != nil {
+			t.Fatalf("%s: %v", again, err)
+		}
+		if second, err := tg.Schema.Append(nil, m); err != nil || !bytes.Equal(wire, second) {
+			t.Fatalf("%s\nwrote %x\nand   %x, %v", again, wire, second, err)
 		}
 	})
 }
