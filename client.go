@@ -158,6 +158,8 @@ func (c *Client) Remember(ctx context.Context, change func(*session.Data) error)
 	return c.held.Update(ctx, change)
 }
 
-// On makes calls on one data centre, 0 being the home of the moment, without
-// following them anywhere else.
-func (c *Client) On(id int) tg.Invoker { return c.With(DC(id), Follow(false)) }
+// On makes calls on one data centre, 0 being the home of the moment, as signing
+// in wants them: they are not followed anywhere else, and are made again when
+// their outcome is unknown. A code that is sent twice, or shown twice on the same
+// key, does no harm.
+func (c *Client) On(id int) tg.Invoker { return c.With(DC(id), Follow(false), Repeatable()) }

@@ -2,6 +2,7 @@ package telekey
 
 import (
 	"context"
+	"errors"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -20,14 +21,23 @@ func (c *Client) enter(ctx context.Context, id int, follow bool) error {
 	if !data.Keys[home].SignedIn || data.Keys[id].SignedIn {
 		return nil
 	}
+	err := c.transfer(ctx, home, id)
+	if errors.Is(err, tg.ErrAuthBytesInvalid) { // the ticket was used already, or too old: take another
+		err = c.transfer(ctx, home, id)
+	}
+	if err != nil {
+		return err
+	}
+	return c.markSignedIn(ctx, id, true)
+}
+
+func (c *Client) transfer(ctx context.Context, home, id int) error {
 	exported, err := tg.Call(ctx, c.On(home), &tg.AuthExportAuthorization{DCID: int32(id)})
 	if err != nil {
 		return err
 	}
-	if _, err := tg.Call(ctx, c.On(id), &tg.AuthImportAuthorization{ID: exported.ID, Bytes: exported.Bytes}); err != nil {
-		return err
-	}
-	return c.markSignedIn(ctx, id, true)
+	_, err = tg.Call(ctx, c.On(id), &tg.AuthImportAuthorization{ID: exported.ID, Bytes: exported.Bytes})
+	return err
 }
 
 // follow moves home to where Telegram says that the account lives, and takes the
