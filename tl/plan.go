@@ -18,6 +18,7 @@ type plan struct {
 	typ    reflect.Type
 	steps  []step
 	words  int // how many words of flags it has
+	home   atomic.Pointer[seat]
 }
 
 // step is one field of a definition.
@@ -42,13 +43,18 @@ type slot struct {
 	one     atomic.Pointer[plan] // of the struct that a pointer points to
 }
 
-// face is an interface that stands for a union. tabs remembers, for each
-// struct seen in it, the first word of the interface value, and plans the
-// other way round.
+// face is an interface that stands for a union. plans remembers which struct an
+// interface value's first word stands for.
 type face struct {
 	typ   reflect.Type
-	tabs  sync.Map // *plan → unsafe.Pointer
 	plans sync.Map // unsafe.Pointer → *plan
+}
+
+// seat is the place of a plan in a face. Nearly every struct is seen in one
+// interface only, so its plan remembers that one.
+type seat struct {
+	face *face
+	tab  unsafe.Pointer // the first word of the interface value; nil: it does not belong there
 }
 
 // maxWords is how many words of flags a definition may have.
@@ -92,11 +98,18 @@ func (s *Schema) planOf(t reflect.Type) (*plan, error) {
 // planByID returns the plan of the struct that the number id stands for, or
 // nil if the schema has no such definition or no struct for it.
 func (s *Schema) planByID(id uint32) (*plan, error) {
-	if p, ok := s.plansByID.Load(id); ok {
-		return p.(*plan), nil
+	if err := s.load(); err != nil {
+		return nil, err
+	}
+	place := s.placeOf(id)
+	if place == nil {
+		return nil, nil
+	}
+	if p := place.Load(); p != nil {
+		return p, nil
 	}
 	def, err := s.LookupID(id)
-	if err != nil || def == nil {
+	if err != nil {
 		return nil, err
 	}
 	t := s.structOf(def.Name)
@@ -107,8 +120,21 @@ func (s *Schema) planByID(id uint32) (*plan, error) {
 	if err != nil || p.def.ID != id { // a number which this view has replaced
 		return nil, err
 	}
-	s.plansByID.Store(id, p)
+	place.Store(p)
 	return p, nil
+}
+
+// placeOf is where the plan of a number is kept, or nil for an unknown number.
+func (s *Schema) placeOf(id uint32) *atomic.Pointer[plan] {
+	if i, ok := s.byID[id]; ok {
+		return &s.planned[i]
+	}
+	if s.base != nil {
+		if i, ok := s.base.byID[id]; ok {
+			return &s.inherited[i]
+		}
+	}
+	return nil
 }
 
 // pointed returns the plan of the struct that sl, a pointer, points to.
@@ -219,17 +245,17 @@ func (s *Schema) makeSlot(t Type, g reflect.Type) (*slot, error) {
 // tab returns the first word of an interface value of type f that holds a
 // pointer to p's struct, or nil if the struct does not belong to the union.
 func (f *face) tab(p *plan) unsafe.Pointer {
-	if t, ok := f.tabs.Load(p); ok {
-		return t.(unsafe.Pointer)
+	if s := p.home.Load(); s != nil && s.face == f {
+		return s.tab
 	}
-	var tab unsafe.Pointer
+	s := &seat{face: f}
 	if pointer := reflect.PointerTo(p.typ); pointer.Implements(f.typ) {
 		v := reflect.New(f.typ)
 		v.Elem().Set(reflect.Zero(pointer))
-		tab = (*words)(v.UnsafePointer()).tab
+		s.tab = (*words)(v.UnsafePointer()).tab
+		p.home.Store(s)
 	}
-	f.tabs.Store(p, tab)
-	return tab
+	return s.tab
 }
 
 // plan returns the plan of the struct that w points to.

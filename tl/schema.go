@@ -20,17 +20,22 @@ type Schema struct {
 	types []any   // nil pointers to structs, one for each definition in order; or none
 	base  *Schema // the schema whose structs these are, if it is another one's view
 
-	once      sync.Once
-	broken    error
-	lines     []line
-	byID      map[uint32]int
-	byName    map[string]int
-	byType    map[reflect.Type]int
-	parsed    []atomic.Pointer[Definition]
-	plans     sync.Map // reflect.Type of a struct → *plan
-	plansByID sync.Map // number → *plan
-	faces     sync.Map // reflect.Type of an interface → *face
-	slots     sync.Map // reflect.Type of a whole value → *slot
+	once   sync.Once
+	broken error
+	lines  []line
+	byID   map[uint32]int
+	byName map[string]int
+	byType map[reflect.Type]int
+	parsed []atomic.Pointer[Definition]
+
+	// Plans of structs: by the line of their definition here, by its line in base,
+	// and by their type.
+	planned   []atomic.Pointer[plan]
+	inherited []atomic.Pointer[plan]
+	plans     sync.Map // reflect.Type → *plan
+
+	faces sync.Map // reflect.Type of an interface → *face
+	slots sync.Map // reflect.Type of a whole value → *slot
 }
 
 // line is where a definition stands in the text.
@@ -87,6 +92,7 @@ func (s *Schema) index() error {
 		at = end + 1
 	}
 	s.parsed = make([]atomic.Pointer[Definition], len(s.lines))
+	s.planned = make([]atomic.Pointer[plan], len(s.lines))
 	return s.bind()
 }
 
@@ -109,7 +115,12 @@ func (s *Schema) enter(text string, l line) error {
 
 // bind notes which struct stands for which definition.
 func (s *Schema) bind() error {
-	if s.base != nil || len(s.types) == 0 {
+	if s.base != nil {
+		err := s.base.load()
+		s.inherited = make([]atomic.Pointer[plan], len(s.base.lines))
+		return err
+	}
+	if len(s.types) == 0 {
 		return nil
 	}
 	if len(s.types) != len(s.lines) {
