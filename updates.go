@@ -12,7 +12,9 @@ const maxWaiting = 1000
 
 // Subscribe calls f with every update that arrives on any connection of the
 // client, one at a time and in order, until stop is called or the client is
-// closed. f may make calls; while it takes its time, updates wait for it.
+// closed. f may make calls, and must not close the client; while it takes its
+// time, updates wait for it. A [*tg.UpdatesTooLong] says that some may have been
+// missed.
 func (c *Client) Subscribe(f func(tg.AnyUpdates)) (stop func()) {
 	s := &subscription{client: c, f: f}
 	c.mu.Lock()
@@ -39,14 +41,19 @@ type subscription struct {
 
 // publish gives an update in TL to all subscribers.
 func (c *Client) publish(dc int, body []byte) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.subscribers) == 0 || c.closed() {
-		return
-	}
 	var u tg.AnyUpdates
 	if err := tg.Schema.Decode(body, &u); err != nil {
 		c.cfg.Log.Warn("an update could not be read", "dc", dc, "error", err)
+		return
+	}
+	c.announce(u)
+}
+
+// announce gives an update to all subscribers.
+func (c *Client) announce(u tg.AnyUpdates) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed() {
 		return
 	}
 	for s := range c.subscribers {

@@ -3,6 +3,7 @@ package telekey
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -67,6 +68,9 @@ func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err e
 		dc := v.dc
 		if dc == 0 {
 			dc = v.client.Home()
+		}
+		if _, ok := v.client.cfg.Network.Option(dc); !ok {
+			return nil, fmt.Errorf("got data centre %d, want one of the network", dc)
 		}
 		if err := v.client.enter(ctx, dc, v.follow); err != nil {
 			return nil, err
