@@ -7,12 +7,15 @@
 //     after the other,
 //   - [Server] is all sessions of one data centre.
 //
+// [SealBinding] and [OpenBinding] are the two ends of binding a temporary key to
+// a permanent one, for perfect forward secrecy.
+//
 // # Usage
 //
-// All four have one shape. Tell the machine what happened: that a packet
-// arrived (Receive), that time passed (Advance), that the network came or went
-// (Up, Down, Gone), that there is something to send (Send, Answer, Push). Then
-// ask it what to do (Next) until it has nothing more. Deadline says when to
+// All four machines have one shape. Tell the machine what happened: that a
+// packet arrived (Receive), that time passed (Advance), that the network came or
+// went (Up, Down, Gone), that there is something to send (Send, Answer, Push).
+// Then ask it what to do (Next) until it has nothing more. Deadline says when to
 // call Advance at the latest if nothing else happens. A loop around a Conn:
 //
 //	for {

@@ -282,6 +282,7 @@ type vectors struct {
 	Messages   []map[string]any
 	Production struct{ PEM string } `json:"production_key"`
 	Private    struct{ PEM string } `json:"private_key"`
+	Binding    map[string]any
 }
 
 func readVectors(t testing.TB) (v vectors) {
