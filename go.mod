@@ -3,6 +3,7 @@ module github.com/telekey/telekey
 go 1.26.0
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/spf13/cobra v1.10.2
 	golang.org/x/term v0.47.0
 )

@@ -3,6 +3,8 @@ package emulator
 import (
 	"cmp"
 	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -19,19 +21,60 @@ type User struct {
 	Hint      string // shown to whoever is asked for the password
 	DC        int    // home; 0: that of the test number, or else where the number first asks for a code
 
-	// ID is set in what Server.Users returns, where Password is not.
-	ID int64
+	// Set in what Server.Users returns, where Password is not.
+	ID          int64
+	HasPassword bool
 }
 
 // Format prints u without its password, under every verb.
 func (u User) Format(f fmt.State, _ rune) {
-	_, _ = fmt.Fprintf(f, "{%s %q %q password:%t dc:%d}", u.Phone, u.FirstName, u.LastName, u.Password != "", u.DC)
+	_, _ = fmt.Fprintf(f, "{%s %q %q password:%t dc:%d}", u.Phone, u.FirstName, u.LastName, u.Password != "" || u.HasPassword, u.DC)
 }
 
 // LogValue is u without its password.
 func (u User) LogValue() slog.Value {
 	return slog.GroupValue(slog.String("phone", u.Phone), slog.Int64("id", u.ID), slog.Int("dc", u.DC))
 }
+
+// userJSON is a User as JSON has it.
+type userJSON struct {
+	ID          int64  `json:"id,omitempty"`
+	Phone       string `json:"phone"`
+	FirstName   string `json:"first_name"`
+	LastName    string `json:"last_name"`
+	HasPassword bool   `json:"has_password"`
+	Hint        string `json:"hint"`
+	DC          int    `json:"dc"`
+}
+
+// MarshalJSON writes u without its password.
+func (u User) MarshalJSON() ([]byte, error) {
+	return json.Marshal(userJSON{
+		ID: u.ID, Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName,
+		HasPassword: u.Password != "" || u.HasPassword, Hint: u.Hint, DC: u.DC,
+	})
+}
+
+// UnmarshalJSON reads phone, first_name, last_name, password, hint and dc. Other
+// fields are an error. What the fields say is checked when the user is added.
+func (u *User) UnmarshalJSON(data []byte) error {
+	var j struct {
+		Phone     string `json:"phone"`
+		FirstName string `json:"first_name"`
+		LastName  string `json:"last_name"`
+		Password  string `json:"password"`
+		Hint      string `json:"hint"`
+		DC        int    `json:"dc"`
+	}
+	if err := strictly(data, &j); err != nil {
+		return err
+	}
+	*u = User{Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC}
+	return nil
+}
+
+// ErrUserExists says that there is an account of that number already.
+var ErrUserExists = errors.New("there is an account of that number already")
 
 // AddUser makes an account. Errors name the field that is wrong.
 func (s *Server) AddUser(u User) error {
@@ -53,7 +96,7 @@ func (s *Server) addUser(u User) error {
 	}
 	w := s.world
 	if w.accounts.byPhone[phone] != nil {
-		return fmt.Errorf("phone: there is an account of %v already", phone)
+		return fmt.Errorf("phone: got %v: %w", phone, ErrUserExists)
 	}
 	if u.FirstName == "" {
 		u.FirstName = "User " + string(phone[len(phone)-4:])
@@ -91,14 +134,30 @@ func (s *Server) Users() []User {
 	var users []User
 	_ = s.ask(func(time.Time) {
 		for _, a := range s.world.accounts.order {
-			u := User{Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id}
-			if a.password != nil {
-				u.Hint = a.password.hint
-			}
-			users = append(users, u)
+			users = append(users, a.user())
 		}
 	})
 	return users
+}
+
+// User returns the account of a number, and whether there is one.
+func (s *Server) User(phone string) (u User, ok bool) {
+	number, _ := parsePhone(phone)
+	_ = s.ask(func(time.Time) {
+		if a := s.world.accounts.byPhone[number]; a != nil {
+			u, ok = a.user(), true
+		}
+	})
+	return u, ok
+}
+
+// user is an account as the people who run the Server see it.
+func (a *account) user() User {
+	u := User{Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id}
+	if a.password != nil {
+		u.HasPassword, u.Hint = true, a.password.hint
+	}
+	return u
 }
 
 // Codes returns the codes sent to a phone, oldest first; of all phones for "".
@@ -174,6 +233,11 @@ func (s *Server) await(ctx context.Context, phone string, there func(now time.Ti
 	case <-s.closing:
 		return Code{}, ErrClosed
 	case <-ctx.Done():
+		select {
+		case c := <-wait.got: // it was there, or came at the last moment
+			return c, nil
+		default:
+		}
 		s.tell(func(time.Time) { outbox.waiters = without(outbox.waiters, wait) })
 		return Code{}, fmt.Errorf("emulator: no code was sent to %s: %w", cmp.Or(phone, "anyone"), ctx.Err())
 	}
@@ -184,7 +248,7 @@ func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) 
 	for _, centre := range s.centres {
 		for _, k := range centre.keys {
 			for _, r := range k.requests {
-				usable := r.sent.Phone == phone && r.state == codeSent && r.open(s.world.accountTime(now))
+				usable := r.sent.Phone == phone && r.state == codeSent && !r.lost && r.open(s.world.accountTime(now))
 				if usable && r.sent.ID > newest.ID {
 					newest, ok = r.sent, true
 				}
@@ -196,7 +260,19 @@ func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) 
 
 // FastForward moves the account clock: codes expire, timers run out, as if d had
 // passed. The protocol's clock stays. A negative d is ignored: time does not
-// run backwards.
+// run backwards. Altogether the clock goes at most [MaxAhead] before the real
+// one; what exceeds that is ignored, too.
 func (s *Server) FastForward(d time.Duration) {
-	_ = s.ask(func(time.Time) { s.world.ahead += max(d, 0) })
+	_ = s.ask(func(time.Time) { s.world.ahead += min(max(d, 0), MaxAhead-s.world.ahead) })
+}
+
+// MaxAhead is how far the account clock may be moved. The API counts seconds in
+// 32 bits, which end in the year 2038.
+const MaxAhead = 8 * 365 * 24 * time.Hour
+
+// Clock returns what the account clock shows; the zero time if the Server is
+// closed.
+func (s *Server) Clock() (now time.Time) {
+	_ = s.ask(func(t time.Time) { now = s.world.accountTime(t) })
+	return now
 }

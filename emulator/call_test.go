@@ -15,7 +15,7 @@ import (
 // raw sends bytes and wants a refusal; "" is none.
 func raw(t *testing.T, v *visitor, request []byte, want string) []byte {
 	t.Helper()
-	answer, no := v.w.serve(v.caller, v.now, request)
+	answer, no := v.bring(request)
 	if got := ""; no != nil {
 		got = no.message
 		if got != want || no.code != 400 {
@@ -154,12 +154,12 @@ func TestStrangersAreToldTheyAreStrangers(t *testing.T) {
 
 func TestATemporaryKeyMustBeBound(t *testing.T) {
 	v := newDesk(t).visitor(2)
-	v.key.temp = true
+	v.key.temp, v.wire = true, v.key
 	wantRefusal(t, v, codeFor(ann), 401, "AUTH_KEY_PERM_EMPTY")
 	wantRefusal(t, v, &tg.AuthLogOut{}, 401, "AUTH_KEY_PERM_EMPTY")
 	get(t, v, &tg.HelpGetNearestDC{})
 	get(t, v, &tg.HelpGetConfig{})
-	wantRefusal(t, v, &tg.AuthBindTempAuthKey{}, 400, "INPUT_METHOD_INVALID")
+	wantRefusal(t, v, &tg.AuthBindTempAuthKey{}, 400, "ENCRYPTED_MESSAGE_INVALID")
 }
 
 func TestTheConfigurationListsEveryDataCentre(t *testing.T) {

@@ -31,6 +31,8 @@ var table = newTable(
 	anyone(logOut),
 	members(exportAuthorization),
 	anyone(importAuthorization).once(),
+	anyone(bindTempAuthKey).early(),
+	members(dropTempAuthKeys),
 
 	// Who is there.
 	members(getUsers),
@@ -70,9 +72,13 @@ var table = newTable(
 // caller is where a call comes from.
 type caller struct {
 	dc      int
-	key     *authKey
+	key     *authKey // that it is made with
 	session mtproto.SessionID
 	local   netip.Addr // of the socket, on this end
+
+	wire *authKey                   // that it travels on: key, or a temporary one bound to it
+	id   mtproto.MsgID              // of its message
+	keys map[mtproto.KeyID]*authKey // of the data centre
 }
 
 // audience is whom a method serves.
@@ -123,41 +129,55 @@ func newTable(calls ...call) map[reflect.Type]call {
 	return t
 }
 
-// serve answers the body of a query.
-func (w *world) serve(c *caller, now time.Time, body []byte) ([]byte, *refusal) {
-	body, no := w.unwrap(c, body)
-	if no != nil {
-		return nil, no
+// order is what a caller asks for.
+type order struct {
+	method  string // "" if it is not known
+	request any
+	body    []byte   // without wrappers
+	no      *refusal // why it cannot be read
+}
+
+// read takes the wrappers off the body of a query, does what they say, and reads
+// the call inside.
+func (w *world) read(c *caller, body []byte) (o order) {
+	if o.body, o.no = w.unwrap(c, body); o.no != nil {
+		return o
 	}
-	request, def, no := w.views.read(c.key.layer, body)
+	var def *tl.Definition
+	if o.request, def, o.no = w.views.read(c.key.layer, o.body); def != nil {
+		o.method = def.Name
+	}
+	return o
+}
+
+// serve answers a call that was read.
+func (w *world) serve(c *caller, now time.Time, o order) ([]byte, *refusal) {
 	var answer any
+	no := o.no
 	if no == nil {
-		answer, no = w.execute(c, now, request, def.Name, body)
+		answer, no = w.execute(c, now, o.request, o.method, o.body)
 	}
-	w.note(c, def, body, no)
+	w.note(c, o, no)
 	if no != nil {
 		return nil, no
 	}
 	b, err := w.views.write(c.key.layer, answer)
 	if err != nil {
 		w.log.Error("an answer cannot be written in the client's layer; this is a mistake of the emulator",
-			"method", def.Name, "layer", c.key.layer, "error", err)
+			"method", o.method, "layer", c.key.layer, "error", err)
 		return nil, inputLayerInvalid
 	}
 	return b, nil
 }
 
 // note logs what became of a call, without its contents.
-func (w *world) note(c *caller, def *tl.Definition, body []byte, no *refusal) {
+func (w *world) note(c *caller, o order, no *refusal) {
 	if !w.log.Enabled(context.Background(), slog.LevelDebug) {
 		return
 	}
-	method, result := "", "answered"
-	switch {
-	case def != nil:
-		method = def.Name
-	case len(body) >= 4:
-		method = fmt.Sprintf("unknown #%x", binary.LittleEndian.Uint32(body))
+	method, result := o.method, "answered"
+	if method == "" && len(o.body) >= 4 {
+		method = fmt.Sprintf("unknown #%x", binary.LittleEndian.Uint32(o.body))
 	}
 	if no != nil {
 		result = no.message
@@ -197,9 +217,9 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 		who = forAnyone
 	}
 	switch {
-	// A temporary key that is not bound is good for little more than that.
+	// A temporary key that is not bound is good for being bound and little more.
 	// https://core.telegram.org/api/pfs
-	case c.key.temp && !call.uninited && name != "auth.bindTempAuthKey":
+	case c.key.temp && !call.uninited:
 		return authKeyPermEmpty
 	// A key must have been introduced, except for what a client may ask to
 	// find its way.
@@ -223,7 +243,7 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 // https://core.telegram.org/api/auth#authorization
 var withoutLogin = map[string]bool{
 	"account.deleteAccount": true, "account.sendVerifyEmailCode": true, "account.verifyEmail": true,
-	"auth.bindTempAuthKey": true, "auth.exportLoginToken": true, "auth.importBotAuthorization": true,
+	"auth.exportLoginToken": true, "auth.importBotAuthorization": true,
 	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true, "auth.requestFirebaseSms": true,
 	"auth.resetLoginEmail": true, "auth.checkPaidAuth": true, "auth.initPasskeyLogin": true,
 	"auth.finishPasskeyLogin": true, "auth.requestPasswordRecovery": true, "auth.checkRecoveryPassword": true,

@@ -21,12 +21,12 @@ const (
 
 // Code is a code as it was sent.
 type Code struct {
-	ID        int    // counts up from 1 within a Server
-	Phone     string // with the plus
-	Code      string
-	Channel   Channel
-	SentAt    time.Time // by the account clock, see Server.FastForward
-	ExpiresAt time.Time
+	ID        int       `json:"id"`    // counts up from 1 within a Server
+	Phone     string    `json:"phone"` // with the plus
+	Code      string    `json:"code"`
+	Channel   Channel   `json:"channel"`
+	SentAt    time.Time `json:"sent_at"` // by the account clock, see Server.FastForward
+	ExpiresAt time.Time `json:"expires_at"`
 }
 
 // The rules for codes. Telegram publishes none of these numbers but the
@@ -61,9 +61,19 @@ type codeRequest struct {
 	state  codeState
 	wrong  int
 	sent   Code      // the last one: the only one that counts
+	lost   bool      // it did not arrive
 	until  time.Time // of what the state allows
 	nextTo Channel   // "" for none
 }
+
+// post is how reliably codes go out.
+type post int
+
+const (
+	postArrives post = iota
+	postLost
+	postLate // when they are good for nothing any more
+)
 
 // outbox is every code that was sent, and who waits for one.
 type outbox struct {
@@ -92,6 +102,10 @@ func (w *world) requestCode(now time.Time, key *authKey, phone phoneNumber, chan
 
 // sendTo sends a fresh code for r on a channel; the one before is void.
 func (w *world) sendTo(now time.Time, r *codeRequest, channel Channel) {
+	life := codeLife
+	if w.post == postLate {
+		life = 0
+	}
 	w.outbox.last++
 	r.sent = Code{
 		ID:        w.outbox.last,
@@ -99,9 +113,13 @@ func (w *world) sendTo(now time.Time, r *codeRequest, channel Channel) {
 		Code:      w.newCode(r.phone),
 		Channel:   channel,
 		SentAt:    now,
-		ExpiresAt: now.Add(codeLife),
+		ExpiresAt: now.Add(life),
 	}
 	r.state, r.wrong, r.until, r.nextTo = codeSent, 0, r.sent.ExpiresAt, after(channel)
+	if r.lost = w.post == postLost; r.lost {
+		w.log.Info("code lost", "phone", r.sent.Phone, "channel", string(channel))
+		return
+	}
 	w.log.Info("code sent", "phone", r.sent.Phone, "code", r.sent.Code, "channel", string(channel))
 	if channel == App {
 		w.notify(now, w.accounts.byPhone[r.phone], "Login code: "+r.sent.Code+
@@ -193,6 +211,13 @@ func (r *codeRequest) enter(now time.Time, code *string) *refusal {
 	}
 	r.until = now.Add(codeLife)
 	return nil
+}
+
+// expireCodes ends every code that was sent to k's owner.
+func (k *authKey) expireCodes(now time.Time) {
+	for _, r := range k.requests {
+		r.until = now
+	}
 }
 
 // dropDeadRequests forgets what no call can use any more.

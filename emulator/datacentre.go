@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"bytes"
 	"encoding/binary"
 	"net"
 	"net/netip"
@@ -37,10 +38,26 @@ func (s *Server) receive(now time.Time, k *socket, packet []byte, quick bool) {
 	if k.shut {
 		return
 	}
+	k.frames++
+	if r := s.rules.forPacket(k, packet); r != nil {
+		s.spoilPacket(now, r, k, packet, quick)
+	} else {
+		s.take(now, k, packet, quick)
+	}
+}
+
+// take looks into a packet.
+func (s *Server) take(now time.Time, k *socket, packet []byte, quick bool) {
+	if k.shut {
+		return
+	}
+	if s.rules.spoilsSalts() {
+		k.packet = bytes.Clone(packet) // Receive decrypts in place
+	}
 	id, ok := mtproto.PacketKey(packet)
 	switch {
 	case !ok:
-		s.refuseSocket(now, k)
+		s.refuseSocket(now, k, unknownKey)
 	case id == 0:
 		s.exchange(now, k, packet)
 	default:
@@ -65,7 +82,7 @@ func (s *Server) exchange(now time.Time, k *socket, packet []byte) {
 	if e, ok := k.handshake.Done(); ok {
 		s.addKey(now, k.centre, e)
 	}
-	k.send(parcel{packet: answer})
+	s.write(now, k, answer)
 	if err != nil {
 		s.cfg.Log.Debug("a key exchange fails", "dc", k.centre.id, "error", err)
 		s.gone(now, k)
@@ -83,13 +100,13 @@ func (s *Server) addKey(now time.Time, centre *dataCentre, e mtproto.ServerExcha
 	}
 	id := e.Key.ID()
 	centre.server.AddKey(now, e.Key, e.Salt, e.ExpiresAt)
-	centre.keys[id] = &authKey{dc: centre.id, id: id, temp: e.Temp()}
+	centre.keys[id] = &authKey{dc: centre.id, id: id, temp: e.Temp(), exchange: e}
 	centre.order = append(centre.order, id)
 }
 
 func (centre *dataCentre) expendable() mtproto.KeyID {
 	for _, id := range centre.order {
-		if k := centre.keys[id]; k.login == nil && k.pending == nil {
+		if k := centre.keys[id].countsAs(); k.login == nil && k.pending == nil {
 			return id
 		}
 	}
@@ -103,6 +120,10 @@ func (s *Server) forget(now time.Time, centre *dataCentre, id mtproto.KeyID) {
 		return
 	}
 	k.leave()
+	k.unbind()
+	for _, temp := range tempsOf(centre.keys, k) {
+		s.forget(now, centre, temp.id)
+	}
 	delete(centre.keys, id)
 	centre.order = without(centre.order, id)
 	centre.server.RemoveKey(now, id)
@@ -113,7 +134,7 @@ func (s *Server) handle(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 	switch e.Kind {
 	case mtproto.Write:
 		if k := s.sockets[e.Socket]; k != nil {
-			k.send(parcel{packet: e.Body})
+			s.write(now, k, e.Body)
 		}
 	case mtproto.Asked:
 		s.answer(now, centre, e)
@@ -123,30 +144,64 @@ func (s *Server) handle(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 		}
 	case mtproto.Closed:
 		if k := centre.keys[e.Query.Key]; k != nil {
-			delete(k.quiet, e.Query.Session)
+			delete(k.countsAs().quiet, e.Query.Session)
 		}
 	case mtproto.Destroyed, mtproto.Expired:
 		s.forget(now, centre, e.Query.Key)
 	}
 }
 
-// answer executes a query and sends off what it has brought about.
+// errand is a call on its way through the server.
+type errand struct {
+	centre *dataCentre
+	socket *socket // that it came on
+	query  mtproto.Query
+	caller *caller
+	order  order
+
+	dress func(answer []byte) []byte // makes of the answer what is sent; nil: nothing else
+}
+
+// answer serves a query, if no rule has it otherwise.
 func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent) {
 	key := centre.keys[e.Query.Key]
 	if key == nil {
 		return // removed since; its sessions are, too
 	}
-	c := &caller{dc: centre.id, key: key, session: e.Query.Session}
-	if k := s.sockets[e.Socket]; k != nil {
-		c.local = k.local
+	k := s.sockets[e.Socket]
+	if k == nil {
+		centre.server.Forget(now, e.Query) // the client asks again when it comes back
+		return
 	}
-	answer, no := s.world.serve(c, s.world.accountTime(now), e.Body)
-	if no != nil {
-		centre.server.Refuse(now, e.Query, no.code, no.message)
+	c := &caller{
+		dc: centre.id, key: key.countsAs(), session: e.Query.Session, local: k.local,
+		wire: key, id: e.Query.ID, keys: centre.keys,
+	}
+	call := &errand{centre: centre, socket: k, query: e.Query, caller: c, order: s.world.read(c, e.Body)}
+	if r := s.rules.forCall(c, call.order); r != nil {
+		s.spoil(now, r, call)
 	} else {
-		centre.server.Answer(now, e.Query, answer)
+		s.serve(now, call)
+	}
+}
+
+// serve executes a call, answers it and sends off what else it has brought
+// about.
+func (s *Server) serve(now time.Time, e *errand) {
+	if e.centre.keys[e.query.Key] != e.caller.wire {
+		return // forgotten while the call was delayed
+	}
+	answer, no := s.world.serve(e.caller, s.world.accountTime(now), e.order)
+	switch {
+	case no != nil:
+		e.centre.server.Refuse(now, e.query, no.code, no.message)
+	case e.dress != nil:
+		e.centre.server.Answer(now, e.query, e.dress(answer))
+	default:
+		e.centre.server.Answer(now, e.query, answer)
 	}
 	s.deliver(now)
+	s.dropKeys(now)
 }
 
 // deliver sends the updates that wait, each in the layer of its key. A key whose
@@ -165,7 +220,9 @@ func (s *Server) deliver(now time.Time) {
 				"layer", p.key.layer, "error", err)
 			continue
 		}
-		centre.server.Push(now, p.key.id, body, p.key.quietSessions()...)
+		for _, id := range p.key.wires() {
+			centre.server.Push(now, id, body, p.key.quietSessions()...)
+		}
 	}
 }
 
@@ -178,11 +235,12 @@ func (s *Server) centre(id int) *dataCentre {
 	return nil
 }
 
-// refuseSocket ends a socket that sends what is no message at all, with the
-// transport error for a key that is not known.
+// unknownKey is also what is said to a socket that sends no message at all.
+const unknownKey int32 = -404
+
+// refuseSocket ends a socket with a transport error.
 // https://core.telegram.org/mtproto/mtproto-transports#transport-errors
-func (s *Server) refuseSocket(now time.Time, k *socket) {
-	unknownKey := int32(-404)
-	k.send(parcel{packet: binary.LittleEndian.AppendUint32(nil, uint32(unknownKey))})
+func (s *Server) refuseSocket(now time.Time, k *socket, code int32) {
+	k.send(parcel{packet: binary.LittleEndian.AppendUint32(nil, uint32(code))})
 	s.gone(now, k)
 }

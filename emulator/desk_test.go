@@ -65,8 +65,13 @@ func (d *desk) visitorOf(dc, layer int) *visitor {
 	return v
 }
 
+// bring makes a call of any bytes.
+func (v *visitor) bring(request []byte) ([]byte, *refusal) {
+	return v.w.serve(v.caller, v.now, v.w.read(v.caller, request))
+}
+
 func (v *visitor) Invoke(_ context.Context, request []byte) ([]byte, error) {
-	answer, no := v.w.serve(v.caller, v.now, request)
+	answer, no := v.bring(request)
 	if no != nil {
 		return nil, tg.NewError(no.code, no.message)
 	}

@@ -28,7 +28,16 @@
 //
 // What expires for people (codes, their timers, tickets to other data centres)
 // goes by the account clock, which [Server.FastForward] moves. The protocol's
-// own clock stays the machine's, or clients would be refused.
+// own clock stays the machine's, or clients would be refused. Temporary keys
+// expire by that one.
+//
+// # Bad weather
+//
+// A [Rule] makes it misbehave on purpose: refuse a call, lose an answer, cut a
+// connection in the middle of a frame. Rules come with the [Config], with a
+// [Seed], or by [Server.AddRule] at any time.
+//
+//	srv.AddRule(emulator.Rule{Method: "auth.sendCode", Nth: 1, Do: "error", Code: 420, Message: "FLOOD_WAIT_3"})
 //
 // # What it does not do
 //
@@ -37,7 +46,10 @@
 // with 400 CONNECTION_NOT_INITED until its client has said initConnection, as by
 // the real servers; help.getConfig and help.getNearestDc may come before.
 // invokeAfterMsg does not wait: calls are executed in the order in which they
-// come. HTTP, WebSocket and TLS are turned away.
+// come. A permanent key has one temporary key at a time, for there are no
+// parallel sessions (tmp_sessions); that key lives as long as was agreed when it
+// was made, even if the binding names an earlier time. HTTP and TLS are turned
+// away, and WebSocket unless [Config] has an Upgrade.
 //
 // # How it is made
 //
@@ -69,6 +81,7 @@ import (
 // three data centres on free ports of 127.0.0.1.
 type Config struct {
 	Users []User
+	Rules []Rule          // of misbehaviour
 	DCs   []int           // numbers of the data centres, from 1 to 999; nil: 1, 2, 3
 	Test  bool            // play the test network: clients must say so in the key exchange
 	Key   *rsa.PrivateKey // 2048 bits; nil: one made for the process, shared by its Servers
@@ -79,6 +92,18 @@ type Config struct {
 	// Listener opens the port of a data centre; nil: net.Listen. The listener's
 	// address must read as IP:port, and is what clients are told.
 	Listener func(network, address string) (net.Listener, error)
+
+	// Upgrade makes of a connection that begins with an HTTP request one that
+	// obfuscated MTProto is spoken on: Upgrade of the package
+	// emulator/websocket does. Nil: HTTP is turned away.
+	//
+	// It gets the first bytes of the request, reads and writes the rest, and may
+	// wait: conn has deadlines, which are not its to change, and is closed for
+	// it. If it returns an error it has told the client. Each packet is one
+	// Write of the net.Conn that it returns. Close says what there is to say at
+	// the end, also while another goroutine reads, and keeps to conn's
+	// deadlines.
+	Upgrade func(conn net.Conn, head []byte) (net.Conn, error)
 
 	// Log is told of codes (at level Info, readable: this is how people learn
 	// them), sign-ins and, at level Debug, calls. Nil: silent.
@@ -94,7 +119,9 @@ type Server struct {
 	cfg     Config
 	network dc.Network
 	centres []*dataCentre
-	world   *world // the owner's alone
+	world   *world    // the owner's alone, as are:
+	rules   rules     // of misbehaviour
+	delayed []delayed // by rules
 
 	inbox   chan func(now time.Time)
 	closing chan struct{}
@@ -123,6 +150,11 @@ func Start(cfg Config) (*Server, error) {
 	for i, u := range cfg.Users {
 		if err := s.addUser(u); err != nil {
 			return nil, fmt.Errorf("emulator: user %d: %w", i+1, err)
+		}
+	}
+	for i, r := range cfg.Rules {
+		if _, err := s.rules.add(r, cfg.DCs); err != nil {
+			return nil, fmt.Errorf("emulator: rule %d: %w", i+1, err)
 		}
 	}
 	if err := s.listen(); err != nil {

@@ -21,7 +21,7 @@ var message = regexp.MustCompile(`^[A-Z][A-Z0-9_]+$`)
 func throw(t testing.TB, v *visitor, request []byte) {
 	t.Helper()
 	given := bytes.Clone(request)
-	_, no := v.w.serve(v.caller, v.now, request)
+	_, no := v.bring(request)
 	if !bytes.Equal(given, request) {
 		t.Fatalf("%x: the request was written to", given)
 	}

@@ -19,6 +19,11 @@ type authKey struct {
 	layer  int  // as the client named it; 0: never
 	device *device
 
+	exchange mtproto.ServerExchange // that made it
+
+	perm  *authKey // of a temporary key: the one that it was bound to last
+	bound *authKey // of a permanent key: the temporary one bound to it, see countsAs
+
 	// Who the key stands for. With neither it is a stranger's.
 	login   *login   // signed in
 	pending *account // the code was right, the password is still to come

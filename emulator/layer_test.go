@@ -122,7 +122,7 @@ func every(phone, hash string) []any {
 		&tg.AuthResendCode{PhoneNumber: phone, PhoneCodeHash: hash},
 		&tg.AuthReportMissingCode{PhoneNumber: phone, PhoneCodeHash: hash},
 		&tg.AuthCancelCode{PhoneNumber: phone, PhoneCodeHash: hash},
-		getPassw0rd, &tg.AuthExportAuthorization{DCID: 1},
+		getPassw0rd, &tg.AuthExportAuthorization{DCID: 1}, &tg.AuthDropTempAuthKeys{ExceptAuthKeys: []int64{1}},
 		self, &tg.UsersGetFullUser{ID: &tg.InputUserSelf{}}, &tg.UsersGetFullUser{ID: &tg.InputUser{UserID: serviceID}},
 		&tg.AccountGetAuthorizations{}, &tg.AccountUpdateStatus{}, &tg.AccountGetNotifySettings{Peer: &tg.InputNotifyChats{}},
 		&tg.UpdatesGetState{}, &tg.UpdatesGetDifference{}, &tg.UpdatesGetDifference{Pts: 1000},
@@ -187,7 +187,7 @@ func readBack(t *testing.T, view *tl.Schema, layer int, name string, b []byte) {
 }
 
 func TestEveryLineOfTheTableIsCalled(t *testing.T) {
-	called := map[string]bool{"auth.signIn": true, "auth.signUp": true, "auth.checkPassword": true, "auth.importAuthorization": true}
+	called := map[string]bool{"auth.signIn": true, "auth.signUp": true, "auth.checkPassword": true, "auth.importAuthorization": true, "auth.bindTempAuthKey": true}
 	for _, call := range every("", "") {
 		called[tg.Schema.DefinitionOf(call).Name] = true
 	}

@@ -170,7 +170,11 @@ func (l *line) Invoke(_ context.Context, request []byte) ([]byte, error) {
 	if l.layer != 0 {
 		request = bytesOf(introduction(l.layer, request))
 	}
-	req := l.session.Send(time.Now(), request)
+	return l.result(l.session.Send(time.Now(), request))
+}
+
+// result waits for the answer to a request.
+func (l *line) result(req mtproto.Req) ([]byte, error) {
 	for {
 		for e, ok := l.session.Next(); ok; e, ok = l.session.Next() {
 			switch {

@@ -30,6 +30,9 @@ func (s *Server) run() {
 // sleep returns how long nothing is due.
 func (s *Server) sleep(now time.Time) time.Duration {
 	rest := idle
+	for _, d := range s.delayed {
+		rest = min(rest, d.until.Sub(now))
+	}
 	for _, centre := range s.centres {
 		if d := centre.server.Deadline(); !d.IsZero() {
 			rest = min(rest, d.Sub(now))
@@ -41,6 +44,7 @@ func (s *Server) sleep(now time.Time) time.Duration {
 // settle lets the sessions do what is due, and does what they ask for until
 // none asks any more.
 func (s *Server) settle(now time.Time) {
+	s.doDelayed(now)
 	for _, centre := range s.centres {
 		if d := centre.server.Deadline(); !d.IsZero() && !now.Before(d) {
 			centre.server.Advance(now)

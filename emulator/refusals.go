@@ -41,11 +41,14 @@ var (
 	connectionDeviceModelEmpty = badRequest(tg.ErrConnectionDeviceModelEmpty)
 	connectionNotInited        = badRequest(tg.ErrConnectionNotInited)
 	connectionSystemEmpty      = badRequest(tg.ErrConnectionSystemEmpty)
+	encryptedMessageInvalid    = badRequest(tg.ErrEncryptedMessageInvalid)
 	inputConstructorInvalid    = badRequest(tg.ErrInputConstructorInvalid)
 	inputFetchError            = badRequest(tg.ErrInputFetchError)
 	inputLayerInvalid          = badRequest(tg.ErrInputLayerInvalid)
 	inputMethodInvalid         = badRequest(tg.ErrInputMethodInvalid)
 	inputRequestTooLong        = badRequest(tg.ErrInputRequestTooLong)
+	tempAuthKeyAlreadyBound    = badRequest(tg.ErrTempAuthKeyAlreadyBound)
+	tempAuthKeyEmpty           = badRequest(tg.ErrTempAuthKeyEmpty)
 	authKeyUnregistered        = &refusal{401, string(tg.ErrAuthKeyUnregistered)}
 	authKeyPermEmpty           = &refusal{401, string(tg.ErrAuthKeyPermEmpty)}
 	sessionPasswordNeeded      = &refusal{401, string(tg.ErrSessionPasswordNeeded)}

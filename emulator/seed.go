@@ -10,73 +10,83 @@ import (
 	"strings"
 )
 
-// A seed is a JSON object that says which accounts to begin with:
+// Seed is what a Server begins with, as a seed file says it:
 //
 //	{"users":[{"phone":"+9996620001","first_name":"Ann","last_name":"",
-//	           "password":"secret","hint":"not public","dc":2}]}
+//	           "password":"secret","hint":"not public","dc":2}],
+//	 "rules":[{"method":"auth.sendCode","nth":1,
+//	           "do":"error","code":420,"message":"FLOOD_WAIT_3"}]}
 //
-// Only the phone is needed. Names are exact, and one that is not known is an
-// error: it is most likely a mistake of typing.
-
-// seedUser is a user in a seed.
-type seedUser struct {
-	Phone     string `json:"phone"`
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-	Password  string `json:"password"`
-	Hint      string `json:"hint"`
-	DC        int    `json:"dc"`
+// Either list may be missing. Of a user only the phone is needed; what rules
+// are is said at [Rule]. A field that is not known is an error: it is most
+// likely a mistake of typing.
+type Seed struct {
+	Users []User
+	Rules []Rule
 }
 
 // maxSeed bounds a seed file, in bytes.
 const maxSeed = 16 << 20
 
-// ReadSeed reads the users in the seed file of that name, for [Config].
-func ReadSeed(path string) ([]User, error) {
+// ReadSeed reads the seed file of that name, for [Config].
+func ReadSeed(path string) (Seed, error) {
 	f, err := os.Open(path)
 	if err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
+		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
 	defer f.Close()
 	data, err := io.ReadAll(io.LimitReader(f, maxSeed+1))
 	if err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
+		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
-	users, err := ParseSeed(data)
+	seed, err := ParseSeed(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return Seed{}, fmt.Errorf("%s: %w", path, err)
 	}
-	return users, nil
+	return seed, nil
 }
 
-// ParseSeed reads the users in a seed. Errors name the user, the field and what
-// is wrong with it, and never hold a password.
-func ParseSeed(data []byte) ([]User, error) {
+// ParseSeed reads a seed. Errors name the user or rule, the field and what is
+// wrong with it, and never hold a password.
+func ParseSeed(data []byte) (Seed, error) {
 	if len(data) > maxSeed {
-		return nil, fmt.Errorf("seed: got more than %d bytes", maxSeed)
+		return Seed{}, fmt.Errorf("seed: got more than %d bytes", maxSeed)
 	}
-	var seed struct {
+	var lists struct {
 		Users []json.RawMessage `json:"users"`
+		Rules []json.RawMessage `json:"rules"`
 	}
-	if err := strictly(data, &seed); err != nil {
-		return nil, fmt.Errorf("seed: %w", err)
+	if err := strictly(data, &lists); err != nil {
+		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
-	if seed.Users == nil {
-		return nil, errors.New(`seed: got no "users", want a list of them`)
+	if lists.Users == nil && lists.Rules == nil {
+		return Seed{}, errors.New(`seed: got neither "users" nor "rules", want a list of them`)
 	}
-	users := make([]User, len(seed.Users))
-	for i, raw := range seed.Users {
-		var u seedUser
-		err := strictly(raw, &u)
+	// Which data centres there will be is not known yet.
+	users, err := parseAll("users", lists.Users, func(u *User) error { _, err := u.check([]int{u.DC}); return err })
+	if err != nil {
+		return Seed{}, err
+	}
+	rules, err := parseAll("rules", lists.Rules, func(r *Rule) error { return r.check([]int{r.DC}) })
+	if err != nil {
+		return Seed{}, err
+	}
+	return Seed{Users: users, Rules: rules}, nil
+}
+
+// parseAll reads the items of a list and checks each.
+func parseAll[T any](name string, raw []json.RawMessage, check func(*T) error) ([]T, error) {
+	list := make([]T, len(raw))
+	for i, data := range raw {
+		err := json.Unmarshal(data, &list[i])
 		if err == nil {
-			users[i] = User{Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName, Password: u.Password, Hint: u.Hint, DC: u.DC}
-			_, err = users[i].check([]int{u.DC})
+			err = check(&list[i])
 		}
 		if err != nil {
-			return nil, fmt.Errorf("seed: users[%d]: %w", i, err)
+			return nil, fmt.Errorf("seed: %s[%d]: %w", name, i, err)
 		}
 	}
-	return users, nil
+	return list, nil
 }
 
 // strictly reads one JSON value and nothing else.
@@ -100,7 +110,8 @@ func inPlainWords(err error) error {
 	case errors.As(err, &wrong) && wrong.Field == "":
 		return fmt.Errorf("got a JSON %s, want an object", wrong.Value)
 	case errors.As(err, &wrong):
-		return fmt.Errorf("%s: got a JSON %s", wrong.Field, wrong.Value)
+		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
+		return fmt.Errorf("%s: got a JSON %s", field, wrong.Value)
 	case errors.As(err, &syntax):
 		return fmt.Errorf("not JSON at byte %d: %w", syntax.Offset, err)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):

@@ -16,17 +16,22 @@ import (
 type socket struct {
 	id     mtproto.SocketID
 	centre *dataCentre
-	conn   net.Conn
+	conn   net.Conn // to set deadlines on, and to close at once
 	local  netip.Addr
 
-	// greeting is how the client began. The reader sets it before it tells of
-	// the first packet; nothing is written before that.
+	// greeting is how the client began, and upgraded what Config.Upgrade made of
+	// conn; nil: nothing. The reader sets them before it tells of the first
+	// packet; nothing is written before that.
 	greeting frame.Greeting
+	upgraded net.Conn
 
 	// The owner's.
 	out       chan parcel // closed when nothing more is to be written
 	shut      bool        // out is closed
 	handshake *mtproto.ServerHandshake
+	frames    int    // that have come
+	packet    []byte // the last one, if a rule may want it again
+	fate      fate
 }
 
 // parcel is what the writer frames and writes: a packet or a quick ack.
@@ -34,13 +39,14 @@ type parcel struct {
 	packet  []byte
 	token   uint32
 	isToken bool
+	torn    bool // only half of it gets there, and nothing behind it
 }
 
 // Bounds of sockets.
 const (
 	maxSockets   = 2048
 	maxParcels   = 256              // that a client has not read; one more, and it is cut off
-	patience     = time.Minute      // for the first bytes
+	patience     = time.Minute      // for the first bytes, and an upgrade
 	writeTimeout = 30 * time.Second // for a client that has stopped reading
 	linger       = time.Second      // for a client to read the last packet and close
 )
@@ -130,15 +136,13 @@ func (s *Server) read(k *socket) {
 	defer s.tell(func(now time.Time) { s.left(now, k) })
 	defer k.conn.Close()
 	chunk := make([]byte, 16<<10)
-	stream, ok := k.greet(chunk)
+	stream, ok := s.greet(k, chunk)
 	if !ok {
 		return
 	}
-	if k.greeting.Protocol != frame.MTProto {
-		s.cfg.Log.Info("a visitor is turned away: this port speaks MTProto over TCP alone",
-			"dc", k.centre.id, "protocol", k.greeting.Protocol.String())
-		k.turnAway()
-		return
+	conn := k.conn
+	if k.upgraded != nil {
+		conn = k.upgraded
 	}
 	splitter := frame.NewSplitter(k.greeting.Kind, frame.FromClient, 0)
 	for {
@@ -148,7 +152,7 @@ func (s *Server) read(k *socket) {
 			return
 		}
 		stream = stream[:copy(stream, rest)]
-		n, err := k.conn.Read(chunk)
+		n, err := conn.Read(chunk)
 		if n == 0 && err != nil {
 			return
 		}
@@ -174,21 +178,58 @@ func (s *Server) split(k *socket, splitter *frame.Splitter, stream []byte) ([]by
 	}
 }
 
-// greet finds out what a client speaks and returns what came behind that.
-func (k *socket) greet(chunk []byte) (stream []byte, ok bool) {
+// greet finds out what a client speaks and returns what came behind that. Who
+// does not speak MTProto is turned away.
+func (s *Server) greet(k *socket, chunk []byte) (stream []byte, ok bool) {
+	_ = k.conn.SetDeadline(time.Now().Add(patience))
+	k.greeting, ok = detect(k.conn, chunk)
+	if ok && k.greeting.Protocol == frame.HTTP && s.cfg.Upgrade != nil {
+		ok = s.upgrade(k, chunk)
+	}
+	if ok && k.greeting.Protocol != frame.MTProto {
+		s.cfg.Log.Info("a visitor is turned away: this port speaks MTProto alone",
+			"dc", k.centre.id, "protocol", k.greeting.Protocol.String())
+		k.turnAway()
+		ok = false
+	}
+	_ = k.conn.SetDeadline(time.Time{})
+	return k.greeting.Rest, ok
+}
+
+// detect reads until it is clear what the other side speaks.
+func detect(conn net.Conn, chunk []byte) (frame.Greeting, bool) {
 	var detector frame.Detector
-	_ = k.conn.SetReadDeadline(time.Now().Add(patience))
-	for !ok {
-		n, err := k.conn.Read(chunk)
+	for {
+		n, err := conn.Read(chunk)
 		if n == 0 && err != nil {
-			return nil, false
+			return frame.Greeting{}, false
 		}
-		if k.greeting, ok, err = detector.Feed(chunk[:n]); err != nil {
-			return nil, false
+		if g, ok, err := detector.Feed(chunk[:n]); ok || err != nil {
+			return g, ok
 		}
 	}
-	_ = k.conn.SetReadDeadline(time.Time{})
-	return k.greeting.Rest, true
+}
+
+// upgrade turns an HTTP request into a stream, and finds out how MTProto is
+// spoken on that.
+func (s *Server) upgrade(k *socket, chunk []byte) bool {
+	stream, err := s.cfg.Upgrade(k.conn, k.greeting.Rest)
+	if err != nil {
+		s.cfg.Log.Info("a visitor is turned away", "dc", k.centre.id, "protocol", frame.HTTP.String(), "error", err)
+		k.drain()
+		return false
+	}
+	g, ok := detect(stream, chunk)
+
+	// What is upgraded must be obfuscated.
+	// https://core.telegram.org/mtproto/transports#websocket
+	if !ok || g.Obfuscation == nil {
+		s.cfg.Log.Info("a visitor is turned away: an upgraded connection must begin with an obfuscation header", "dc", k.centre.id)
+		k.goodbye(stream)
+		return false
+	}
+	k.greeting, k.upgraded = g, stream
+	return true
 }
 
 // turnAway tells a visitor in his own language that he is wrong here.
@@ -199,6 +240,25 @@ func (k *socket) turnAway() {
 	const text = "This port speaks MTProto over TCP, not HTTP.\n"
 	_ = k.conn.SetWriteDeadline(time.Now().Add(linger))
 	_, _ = io.WriteString(k.conn, "HTTP/1.1 501 Not Implemented\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\n"+text)
+	k.drain()
+}
+
+// maxLeft is how much of what a client still sends is taken off its hands.
+const maxLeft = 1 << 20
+
+// drain waits, not long, until a client has read its last words: see finish.
+func (k *socket) drain() {
+	half, ok := k.conn.(interface{ CloseWrite() error })
+	if ok && half.CloseWrite() == nil {
+		_ = k.conn.SetReadDeadline(time.Now().Add(linger))
+		_, _ = io.CopyN(io.Discard, k.conn, maxLeft)
+	}
+}
+
+// goodbye closes what Config.Upgrade made, which may take a few words.
+func (k *socket) goodbye(upgraded net.Conn) {
+	_ = k.conn.SetDeadline(time.Now().Add(linger))
+	_ = upgraded.Close()
 }
 
 // maxBatch is about how much is written at once.
@@ -206,14 +266,20 @@ const maxBatch = 64 << 10
 
 // write moves what the owner sends to the client, as much at once as there is.
 func (k *socket) write() {
-	defer k.finish()
+	conn, most := k.conn, maxBatch
+	var upgraded net.Conn
+	defer func() { k.finish(upgraded) }()
 	var framer *frame.Writer
 	for p := range k.out {
 		if framer == nil {
 			framer = frame.NewWriter(k.greeting.Kind, rand.Reader)
+			// Some clients take each message of a WebSocket for one packet.
+			if upgraded = k.upgraded; upgraded != nil {
+				conn, most = upgraded, 0
+			}
 		}
 		batch, err := p.append(nil, framer)
-		for more := true; more && err == nil && len(batch) < maxBatch; {
+		for more := true; more && err == nil && len(batch) < most; {
 			select {
 			case p, more = <-k.out:
 				if more {
@@ -227,7 +293,7 @@ func (k *socket) write() {
 			o.Out.XORKeyStream(batch, batch)
 		}
 		_ = k.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if _, werr := k.conn.Write(batch); err != nil || werr != nil {
+		if _, werr := conn.Write(batch); err != nil || werr != nil {
 			break
 		}
 	}
@@ -238,13 +304,23 @@ func (p parcel) append(dst []byte, framer *frame.Writer) ([]byte, error) {
 	if p.isToken {
 		return framer.AppendAck(dst, p.token)
 	}
-	return framer.Append(dst, p.packet)
+	whole, err := framer.Append(dst, p.packet)
+	if p.torn && err == nil {
+		return whole[:len(dst)+(len(whole)-len(dst))/2], errTorn
+	}
+	return whole, err
 }
+
+// errTorn ends a writer as a rule has it.
+var errTorn = errors.New("the frame is torn")
 
 // finish closes a socket from the writer's side. Where it can, it leaves the
 // other direction open a moment: a socket that is closed with unread bytes in it
 // loses what was written last, and that may be the reason why it is closed.
-func (k *socket) finish() {
+func (k *socket) finish(upgraded net.Conn) {
+	if upgraded != nil {
+		k.goodbye(upgraded)
+	}
 	half, ok := k.conn.(interface{ CloseWrite() error })
 	if !ok || half.CloseWrite() != nil {
 		_ = k.conn.Close()

@@ -21,7 +21,9 @@ type world struct {
 	accounts accounts
 	outbox   outbox
 	tickets  transfers
-	pushes   []push // to be sent after the call that made them
+	pushes   []push     // to be sent after the call that made them
+	dropped  []*authKey // to be forgotten after the call that dropped them
+	post     post       // that codes go out by
 
 	background func(func()) // runs what takes long and touches nothing here
 }

@@ -26,14 +26,17 @@ const module = "github.com/telekey/telekey"
 var doors = map[string][]string{
 	"cmd/telekey": {"internal/cli"},
 
-	"internal/cli":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},
+	"internal/cli":          {".", "auth", "emulator", "emulator/control", "emulator/websocket", "session", "dc", "transport", "tg", "tl"},
+	"emulator/control":      {"emulator"},
 	"emulator/emutest":      {".", "auth", "emulator", "session", "dc"},
 	"internal/sim":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},
 	".":                     {"mtproto", "tg", "tl", "session", "transport", "dc"},
 	"auth":                  {"tg", "tl", "session", "internal/srp"},
 	"emulator":              {"mtproto", "tg", "tl", "dc", "internal/frame", "internal/mt", "internal/crypt", "internal/srp", "internal/layers"},
+	"emulator/websocket":    {},
 	"mtproto":               {"tl", "internal/mt", "internal/crypt"},
 	"transport":             {"dc", "internal/frame"},
+	"transport/ws":          {"transport", "dc"},
 	"session":               {"dc", "tl"},
 	"session/sessiontest":   {"session", "dc"},
 	"tg":                    {"tl"},

@@ -12,6 +12,7 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -20,6 +21,8 @@ import (
 
 	"github.com/telekey/telekey/dc"
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/emulator/control"
+	"github.com/telekey/telekey/emulator/websocket"
 	"github.com/telekey/telekey/tl"
 )
 
@@ -29,6 +32,11 @@ type emulatorFlags struct {
 	port      int
 	seed      string
 	readyFile string
+
+	controlPort int
+	noControl   bool
+	allowRemote bool
+	tokenFile   string
 }
 
 func (p *program) emulatorCommand() *cobra.Command {
@@ -44,8 +52,15 @@ public key, which --json prints and --ready-file writes when every port accepts.
 Login codes are shown in the log, on standard error. Numbers 99966XYYYY are at
 home in data centre X, and their code is X five times.
 
-A seed file lists accounts: {"users":[{"phone":"+9996620001","first_name":"Ann",
-"last_name":"","password":"…","hint":"…","dc":2}]}`,
+The control API hands codes to programs, makes accounts and rules of misbehaviour,
+and moves the clock; its URL is in the network file, and docs/control.md describes
+it. Only this machine reaches it, unless --allow-remote opens it, like the data
+centres, on the address of --listen, to whoever has the token.
+
+A seed file lists accounts and rules: {"users":[{"phone":"+9996620001",
+"first_name":"Ann","last_name":"","password":"…","hint":"…","dc":2}],
+"rules":[{"method":"auth.sendCode","nth":1,"do":"error","code":420,
+"message":"FLOOD_WAIT_3"}]}`,
 		Example: `  telekey emulator --ready-file network.json
   telekey emulator --json --port 41000 --seed accounts.json`,
 		Args: arguments(0, 0),
@@ -54,21 +69,33 @@ A seed file lists accounts: {"users":[{"phone":"+9996620001","first_name":"Ann",
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1", "`address` to listen on")
 	flags.IntVar(&f.port, "port", 0, "data centre n listens on `port` + n - 1; 0 picks free ones")
-	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts to begin with")
+	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts and rules to begin with")
 	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the network file to, whole and when all is ready")
+	flags.IntVar(&f.controlPort, "control-port", 0, "`port` of the control API; 0 picks a free one")
+	flags.BoolVar(&f.noControl, "no-control", false, "no control API")
+	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let other machines use the control API; needs --token-file")
+	flags.StringVar(&f.tokenFile, "token-file", "", "`file` with the token that every request to the control API must bring")
+	cmd.MarkFlagsMutuallyExclusive("no-control", "control-port")
+	cmd.MarkFlagsMutuallyExclusive("no-control", "allow-remote")
+	cmd.MarkFlagsMutuallyExclusive("no-control", "token-file")
 	return cmd
 }
 
 // emulator runs until ctx ends, which is its ordinary end.
 func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
-	cfg := emulator.Config{Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, nil))}
+	cfg := emulator.Config{Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, nil)), Upgrade: websocket.Upgrade}
 	if f.seed != "" {
-		users, err := emulator.ReadSeed(f.seed)
+		seed, err := emulator.ReadSeed(f.seed)
 		if err != nil {
 			return config("%v", err)
 		}
-		cfg.Users = users
+		cfg.Users, cfg.Rules = seed.Users, seed.Rules
 	}
+	controls, err := f.controls()
+	if err != nil {
+		return err
+	}
+	controls.Log = cfg.Log
 	if f.readyFile != "" {
 		// Who waits for the file must not find the last run's.
 		if err := os.Remove(f.readyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -80,11 +107,76 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 		return err
 	}
 	defer server.Close()
-	if err := p.announce(server.Network(), f.readyFile); err != nil {
+	network := server.Network()
+	if !f.noControl {
+		api, err := startControl(server, controls)
+		if err != nil {
+			return err
+		}
+		defer api.Close()
+		network.Control = api.URL()
+	}
+	if err := p.announce(network, f.readyFile); err != nil {
 		return err
 	}
 	<-ctx.Done()
-	return server.Close()
+	return nil
+}
+
+// controls says where the control API listens. Unless it is allowed to be reached
+// from elsewhere it stays on this machine, also when the data centres do not.
+func (f emulatorFlags) controls() (cfg control.Config, err error) {
+	cfg = control.Config{Listen: f.listen, Port: f.controlPort, AllowRemote: f.allowRemote}
+	if !f.allowRemote && !isLoopback(f.listen) {
+		cfg.Listen = "127.0.0.1"
+	}
+	switch {
+	case f.tokenFile != "":
+		if cfg.Token, err = readToken(f.tokenFile); err != nil {
+			return cfg, config("--token-file: %v", err)
+		}
+	case f.allowRemote:
+		return cfg, usage("--allow-remote needs --token-file: codes are not for everyone who finds the port")
+	}
+	return cfg, nil
+}
+
+// startControl tells what is wrong with cfg from a port that is taken.
+func startControl(server *emulator.Server, cfg control.Config) (*control.Server, error) {
+	api, err := control.Start(server, cfg)
+	if _, ok := errors.AsType[*net.OpError](err); err != nil && !ok {
+		err = config("%v", err)
+	}
+	return api, err
+}
+
+func isLoopback(host string) bool {
+	addr, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && addr.IsLoopback()
+}
+
+// maxTokenFile is the size of a file that may hold a token, in bytes.
+const maxTokenFile = 4096
+
+// readToken reads a token, and the line's end that most editors put behind it.
+func readToken(path string) (control.Token, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer file.Close()
+	b, err := io.ReadAll(io.LimitReader(file, maxTokenFile+1))
+	switch {
+	case err != nil:
+		return "", err
+	case len(b) > maxTokenFile:
+		return "", fmt.Errorf("%s: got more than %d bytes, want a token", path, maxTokenFile)
+	}
+	token := control.Token(strings.TrimRight(string(b), "\r\n"))
+	if token == "" {
+		return "", fmt.Errorf("%s: got nothing in it, want a token", path)
+	}
+	return token, nil
 }
 
 // start tells what is wrong with cfg from ports that are taken.
@@ -124,6 +216,9 @@ func (p *program) describe(network dc.Network, readyFile string) error {
 	}
 	for _, key := range network.Keys {
 		fmt.Fprintf(&text, "  public key     fingerprint %016x\n", fingerprint(key))
+	}
+	if network.Control != "" {
+		fmt.Fprintf(&text, "  control API    %s\n", network.Control)
 	}
 	if readyFile != "" {
 		fmt.Fprintf(&text, "try: telekey login --network %s --session me.session --phone +9996621234\n", readyFile)

@@ -11,6 +11,7 @@ import (
 	"io"
 	mathrand "math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -119,6 +120,110 @@ func TestTheEmulatorHasTheUsersOfItsSeed(t *testing.T) {
 	if got.FirstName != "Eve" || got.DC != 3 {
 		t.Errorf("got %+v, want Eve in data centre 3", got)
 	}
+}
+
+func TestTheEmulatorObeysTheRulesOfItsSeed(t *testing.T) {
+	s := newStage(t)
+	ready := s.path("ready.json")
+	seed := s.write("seed.json", `{"users":[{"phone":"+9996630007"}],
+		"rules":[{"method":"auth.sendCode","do":"error","code":400,"message":"PHONE_NUMBER_BANNED"}]}`)
+	e := s.emulator("--ready-file", ready, "--seed", seed)
+	defer e.end(t)
+	s.run("login", "--network", ready, "--session", s.path("eve"), "--phone", "+9996630007").fails(3, "PHONE_NUMBER_BANNED")
+	wrong := s.write("wrong.json", `{"rules":[{"method":"auth.sendCode","do":"explode"}]}`)
+	s.run("emulator", "--seed", wrong).fails(2, `rules[0]: do: got "explode"`)
+}
+
+func TestTheEmulatorHandsCodesToPrograms(t *testing.T) {
+	s := newStage(t)
+	ready := s.path("ready.json")
+	e := s.emulator("--json", "--ready-file", ready)
+	defer e.end(t)
+	var network dc.Network
+	decode(t, e.line, &network)
+	s.run("login", "--network", ready, "--session", s.path("s"), "--phone", "+49 151 12345678").fails(2, "(sms)")
+	code, body := fetch(t, network.Control+"/v1/codes?phone=4915112345678&wait=10s", "")
+	if code != 200 || !regexp.MustCompile(`^\[\{"id":1,"phone":"\+4915112345678","code":"\d{5}","channel":"sms",`).MatchString(body) {
+		t.Errorf("got %d %s, want the code", code, body)
+	}
+	// Who has the network file has all of it.
+	if code, body := fetch(t, network.Control+"/v1/network", ""); code != 200 || body != e.line {
+		t.Errorf("got %d %s, want %s", code, body, e.line)
+	}
+}
+
+// fetch gets what is at url, with a token unless it is empty.
+func fetch(t *testing.T, url, token string) (status int, body string) {
+	t.Helper()
+	request, err := http.NewRequestWithContext(t.Context(), "GET", url, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		request.Header.Set("Authorization", "Bearer "+token)
+	}
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	b, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer.StatusCode, string(b)
+}
+
+func TestTheControlAPIIsOpenedToOthersWithATokenOnly(t *testing.T) {
+	s := newStage(t)
+	const token = "0123456789abcdef"
+	file := s.write("token", token+"\n")
+	e := s.emulator("--json", "--listen", "0.0.0.0", "--allow-remote", "--token-file", file)
+	var network dc.Network
+	decode(t, e.line, &network)
+	for given, want := range map[string]int{token: 200, "": 401, "0123456789abcdeg": 401} {
+		if code, body := fetch(t, network.Control+"/v1/health", given); code != want {
+			t.Errorf("got %d %s, want %d", code, body, want)
+		}
+	}
+	e.end(t)
+	if log := e.errs.String(); strings.Contains(log, token) {
+		t.Errorf("got the token in the log: %s", log)
+	}
+
+	s.run("emulator", "--allow-remote").fails(2, "--allow-remote needs --token-file")
+	s.run("emulator", "--token-file", s.path("nothing")).fails(2, "nothing: ")
+	s.run("emulator", "--token-file", s.write("empty", "\n")).fails(2, "got nothing in it")
+	s.run("emulator", "--token-file", s.write("short", "secret")).fails(2, "got 6 characters")
+	s.run("emulator", "--token-file", s.write("long", strings.Repeat("x", 5000))).fails(2, "got more than 4096 bytes")
+}
+
+// Data centres may be open to a network, and the API still is not.
+func TestTheControlAPIStaysOnThisMachine(t *testing.T) {
+	s := newStage(t)
+	e := s.emulator("--json", "--listen", "0.0.0.0")
+	var network dc.Network
+	decode(t, e.line, &network)
+	addr := strings.TrimPrefix(network.Control, "http://")
+	if runtime.GOOS != "linux" {
+		// elsewhere 127.0.0.1 may be the only loopback address
+	} else if l, err := net.Listen("tcp4", strings.Replace(addr, "127.0.0.1", "127.0.0.2", 1)); err != nil {
+		t.Errorf("%v: want %s alone to be taken", err, addr)
+	} else {
+		l.Close()
+	}
+	e.end(t)
+
+	port := addr[strings.LastIndex(addr, ":")+1:]
+	e = s.emulator("--control-port", port)
+	e.end(t)
+	e = s.emulator("--json", "--no-control")
+	if strings.Contains(e.line, "control") {
+		t.Errorf("got %s, want no control API", e.line)
+	}
+	e.end(t)
+	s.run("emulator", "--no-control", "--control-port", port).fails(2, "no-control")
+	s.run("emulator", "--control-port", "70000").fails(2, "port: got 70000")
 }
 
 func TestTheEmulatorShowsCodesInItsLog(t *testing.T) {

@@ -1,0 +1,123 @@
+package control
+
+import (
+	"encoding/json"
+	"errors"
+	"maps"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// section is what docs/control.md says of a route.
+type section struct {
+	name    string // "GET /v1/codes"
+	request string // first line, empty line, body
+	answer  string // "" for none
+}
+
+var (
+	heading = regexp.MustCompile(`(?m)^### (.+)$`)
+	block   = regexp.MustCompile("(?s)```(http|json)\n(.*?)\n```")
+)
+
+func document(t *testing.T) (sections []section) {
+	t.Helper()
+	text, err := os.ReadFile("../../docs/control.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := heading.Split(string(text), -1)[1:]
+	for i, name := range heading.FindAllStringSubmatch(string(text), -1) {
+		s := section{name: name[1]}
+		for _, b := range block.FindAllStringSubmatch(parts[i], -1) {
+			if b[1] == "http" {
+				s.request = b[2]
+			} else {
+				s.answer = b[2]
+			}
+		}
+		sections = append(sections, s)
+	}
+	return sections
+}
+
+func TestTheDocumentDescribesEveryRoute(t *testing.T) {
+	var want, got []string
+	for _, r := range routes {
+		want = append(want, r.method+" "+r.path)
+	}
+	for _, s := range document(t) {
+		got = append(got, s.name)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if !slices.Equal(got, want) {
+		t.Errorf("docs/control.md describes\n%s\nand the routes are\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+// The examples are a story from beginning to end, and each is answered as the
+// document says.
+func TestTheExamplesOfTheDocumentAreTrue(t *testing.T) {
+	d := open(t, Config{})
+	d.ask(ann)
+	for _, s := range document(t) {
+		line, body, _ := strings.Cut(s.request, "\n\n")
+		method, path, _ := strings.Cut(line, " ")
+		status := 0
+		for _, r := range routes {
+			if r.method+" "+r.path == s.name {
+				status = r.status
+			}
+		}
+		answer := d.wants(status, method, path, body, nil)
+		if got, want := shape(t, answer), shape(t, s.answer); got != want {
+			t.Errorf("%s: got %s of the form %s, the document says %s", line, answer, got, want)
+		}
+		if s.name == "POST /v1/rules" {
+			if err := d.tryAsk(ann); !errors.Is(err, tg.ErrFloodWait) {
+				t.Errorf("got %v, want what the rule says", err)
+			}
+			d.ask(ann)
+		}
+	}
+}
+
+// shape names the fields of JSON, and leaves out what is in them.
+func shape(t *testing.T, text string) string {
+	t.Helper()
+	if text == "" {
+		return ""
+	}
+	var v any
+	if err := json.Unmarshal([]byte(text), &v); err != nil {
+		t.Fatalf("%s: %v", text, err)
+	}
+	return shapeOf(v)
+}
+
+func shapeOf(v any) string {
+	switch v := v.(type) {
+	case []any:
+		if len(v) == 0 {
+			return "[]"
+		}
+		return "[" + shapeOf(v[0]) + "]"
+	case map[string]any:
+		var fields []string
+		for _, name := range slices.Sorted(maps.Keys(v)) {
+			fields = append(fields, name+":"+shapeOf(v[name]))
+		}
+		return "{" + strings.Join(fields, ",") + "}"
+	case string:
+		return "text"
+	case float64:
+		return "number"
+	}
+	return "other"
+}

@@ -1,0 +1,207 @@
+package control
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+
+	"github.com/telekey/telekey/emulator"
+)
+
+// routes are all that can be asked. docs/control.md has an example of each.
+var routes = []route{
+	{"GET", "/v1/codes", http.StatusOK, getCodes},
+	{"GET", "/v1/users", http.StatusOK, getUsers},
+	{"POST", "/v1/users", http.StatusCreated, addUser},
+	{"GET", "/v1/users/{phone}", http.StatusOK, getUser},
+	{"GET", "/v1/rules", http.StatusOK, getRules},
+	{"POST", "/v1/rules", http.StatusCreated, addRule},
+	{"DELETE", "/v1/rules", http.StatusNoContent, clearRules},
+	{"DELETE", "/v1/rules/{id}", http.StatusNoContent, removeRule},
+	{"POST", "/v1/clock/advance", http.StatusOK, advanceClock},
+	{"GET", "/v1/network", http.StatusOK, getNetwork},
+	{"GET", "/v1/health", http.StatusOK, getHealth},
+}
+
+// route is one thing that can be asked.
+type route struct {
+	method string
+	path   string // as http.ServeMux has it
+	status int    // of its answer
+	answer func(a *api, r *http.Request) (any, error)
+}
+
+// api is what the routes work with.
+type api struct {
+	emulator *emulator.Server
+	cfg      Config
+	url      string
+	life     context.Context // ends when the API does
+}
+
+// problem is an error as who asks sees it.
+type problem struct {
+	status  int
+	Code    string `json:"code"` // one word, for programs
+	Message string `json:"message"`
+}
+
+// Error is the message.
+func (p *problem) Error() string { return p.Message }
+
+// refuse makes a problem.
+func refuse(status int, code, format string, args ...any) *problem {
+	return &problem{status, code, fmt.Sprintf(format, args...)}
+}
+
+// handler serves the routes to whoever may ask.
+func (a *api) handler() http.Handler {
+	mux := http.NewServeMux()
+	paths := map[string][]route{}
+	for _, r := range routes {
+		paths[r.path] = append(paths[r.path], r)
+	}
+	for path, here := range paths {
+		mux.HandleFunc(path, func(w http.ResponseWriter, r *http.Request) { a.dispatch(w, r, here) })
+	}
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		a.fail(w, r, refuse(http.StatusNotFound, "not_found", "there is nothing at %q", r.URL.Path))
+	})
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		if no := a.admit(r); no != nil {
+			a.fail(w, r, no)
+			return
+		}
+		mux.ServeHTTP(w, r)
+	})
+}
+
+// dispatch finds the route of a path by the request's method.
+func (a *api) dispatch(w http.ResponseWriter, r *http.Request, here []route) {
+	var allowed []string
+	for _, route := range here {
+		if route.method == r.Method || route.method == "GET" && r.Method == "HEAD" {
+			a.serve(w, r, route)
+			return
+		}
+		allowed = append(allowed, route.method)
+	}
+	w.Header().Set("Allow", strings.Join(allowed, ", "))
+	a.fail(w, r, refuse(http.StatusMethodNotAllowed, "method_not_allowed", "got %s, want %s", r.Method, strings.Join(allowed, " or ")))
+}
+
+// serve answers one request.
+func (a *api) serve(w http.ResponseWriter, r *http.Request, route route) {
+	if route.method == "POST" && !isJSON(r) {
+		a.fail(w, r, refuse(http.StatusUnsupportedMediaType, "json_wanted",
+			"content-type: got %q, want application/json", r.Header.Get("Content-Type")))
+		return
+	}
+	r.Body = http.MaxBytesReader(w, r.Body, maxBody)
+	answer, err := route.answer(a, r)
+	if err != nil {
+		a.fail(w, r, err)
+		return
+	}
+	a.cfg.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "status", route.status)
+	a.write(w, route.status, answer)
+}
+
+// fail answers with an error.
+func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
+	p, ok := errors.AsType[*problem](err)
+	switch {
+	case ok:
+	case errors.Is(err, emulator.ErrClosed):
+		p = refuse(http.StatusServiceUnavailable, "closed", "the emulator is closed")
+	default: // what it says about what it was given
+		p = refuse(http.StatusBadRequest, "invalid", "%s", strings.TrimPrefix(err.Error(), "emulator: "))
+	}
+	if p.status == http.StatusUnauthorized {
+		w.Header().Set("WWW-Authenticate", "Bearer")
+	}
+	a.cfg.Log.Debug("control", "method", r.Method, "path", r.URL.Path, "status", p.status, "error", p.Code)
+	a.write(w, p.status, map[string]*problem{"error": p})
+}
+
+// write writes an answer; nil is none.
+func (a *api) write(w http.ResponseWriter, status int, answer any) {
+	if answer == nil {
+		w.WriteHeader(status)
+		return
+	}
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(answer); err != nil {
+		a.cfg.Log.Error("an answer cannot be written; this is a mistake of the emulator", "error", err)
+		status = http.StatusInternalServerError
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(b.Bytes()) // who has gone does not want it
+}
+
+// decode reads the body, one JSON object and nothing else.
+func decode(r *http.Request, into any) error {
+	body, err := io.ReadAll(r.Body)
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		return refuse(http.StatusRequestEntityTooLarge, "too_large", "body: got more than %d bytes", maxBody)
+	}
+	if err != nil {
+		return refuse(http.StatusBadRequest, "invalid", "body: %v", err)
+	}
+	dec := json.NewDecoder(bytes.NewReader(body))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(into); err != nil {
+		return refuse(http.StatusBadRequest, "invalid", "%s", inPlainWords(err))
+	}
+	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
+		return refuse(http.StatusBadRequest, "invalid", "body: got more behind the end of the object")
+	}
+	return nil
+}
+
+// inPlainWords says an error of encoding/json without Go types.
+func inPlainWords(err error) string {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return fmt.Sprintf("%s: got a JSON %s", wrong.Field, wrong.Value)
+	}
+	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
+		return "body: not JSON: " + err.Error()
+	}
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "body: the JSON ends too early"
+	}
+	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return "there is no field " + field
+	}
+	return err.Error()
+}
+
+// parameters returns the parameters of the query, each at most once and of these
+// names.
+func parameters(r *http.Request, names ...string) (map[string]string, error) {
+	given := map[string]string{}
+	for name, values := range r.URL.Query() {
+		known := false
+		for _, n := range names {
+			known = known || n == name
+		}
+		switch {
+		case !known:
+			return nil, fmt.Errorf("there is no parameter %q, want %s", name, strings.Join(names, ", "))
+		case len(values) > 1:
+			return nil, fmt.Errorf("%s: got %d of them, want one", name, len(values))
+		}
+		given[name] = values[0]
+	}
+	return given, nil
+}

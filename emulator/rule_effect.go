@@ -1,0 +1,176 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/tl"
+)
+
+// fate is what becomes of the next packet to a client.
+type fate int
+
+const (
+	arrives    fate = iota
+	getsLost        // as if it had been sent
+	cutBefore       // the connection ends instead
+	cutBehind       // it is the last one
+	cutThrough      // half of its frame is
+)
+
+// write sends a packet to a socket, as its fate has it.
+func (s *Server) write(now time.Time, k *socket, packet []byte) {
+	f := k.fate
+	k.fate = arrives
+	switch f {
+	case getsLost:
+		return
+	case cutThrough:
+		k.send(parcel{packet: packet, torn: true})
+	case arrives, cutBehind:
+		k.send(parcel{packet: packet})
+	}
+	if f != arrives {
+		s.gone(now, k)
+	}
+}
+
+// hinder does to a socket what a rule says, and says whether what came on it is
+// to be taken all the same.
+func (s *Server) hinder(now time.Time, r *rule, k *socket) (take bool) {
+	switch {
+	case r.Do == "transport_error":
+		s.refuseSocket(now, k, int32(r.Code))
+		return false
+	case r.Do == "cut" && r.When == before:
+		s.gone(now, k)
+		return false
+	case r.When == before:
+		return false
+	case r.Do == "drop":
+		k.fate = getsLost
+	case r.When == afterwards:
+		k.fate = cutBefore
+	case r.When == answered:
+		k.fate = cutBehind
+	case r.When == midway:
+		k.fate = cutThrough
+	}
+	return true
+}
+
+// spoilPacket does what a rule says to a packet that has just come.
+func (s *Server) spoilPacket(now time.Time, r *rule, k *socket, packet []byte, quick bool) {
+	s.cfg.Log.Info("a rule is obeyed", "rule", int(r.ID), "do", r.Do, "when", r.When, "dc", k.centre.id, "frame", k.frames)
+	if r.Do == "delay" {
+		s.in(now, r.Delay, func(now time.Time) { s.take(now, k, packet, quick) })
+	} else if s.hinder(now, r, k) {
+		s.take(now, k, packet, quick)
+	}
+}
+
+// spoil does what a rule says to a call that has not been executed yet.
+func (s *Server) spoil(now time.Time, r *rule, e *errand) {
+	s.cfg.Log.Info("a rule is obeyed", "rule", int(r.ID), "do", r.Do, "when", r.When, "dc", e.centre.id, "method", e.order.method)
+	switch r.Do {
+	case "error":
+		e.centre.server.Refuse(now, e.query, r.Code, r.Message)
+	case "delay":
+		s.in(now, r.Delay, func(now time.Time) { s.serve(now, e) })
+	case "gzip":
+		e.dress = mtproto.Pack
+		s.serve(now, e)
+	case "unknown_constructor":
+		e.dress = func([]byte) []byte { return tl.AppendUint32(nil, noConstructor) }
+		s.serve(now, e)
+	case "bad_salt":
+		s.refuseSalt(now, e)
+	case "forget_session":
+		s.forgetSessions(now, e)
+		if r.When == afterwards {
+			s.serve(now, e) // there is no session any more to answer
+		}
+	case "forget_key":
+		s.forget(now, e.centre, e.query.Key)
+		s.refuseSocket(now, e.socket, unknownKey)
+	case "lose_code":
+		s.serveWithPost(now, e, postLost)
+	case "expire_code":
+		e.caller.key.expireCodes(s.world.accountTime(now))
+		s.serveWithPost(now, e, postLate)
+	default: // what also happens to packets
+		if s.hinder(now, r, e.socket) {
+			s.serve(now, e)
+		} else {
+			e.centre.server.Forget(now, e.query)
+		}
+	}
+}
+
+// noConstructor is no constructor of any schema.
+const noConstructor = 0x7e1e0bad
+
+// refuseSalt makes all salts of a key so far invalid, and refuses the packet
+// that a call came in as if that had been so before. What was before the call
+// in the packet has been executed and is answered first; what is behind it
+// never came.
+// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
+func (s *Server) refuseSalt(now time.Time, e *errand) {
+	server := e.centre.server
+	server.Forget(now, e.query)
+	for event, ok := server.Next(); ok; event, ok = server.Next() {
+		if event.Kind == mtproto.Asked {
+			server.Forget(now, event.Query)
+		} else {
+			s.handle(now, e.centre, event)
+		}
+	}
+	server.NewSalt(now, e.query.Key)
+	_ = server.Receive(now, e.socket.id, e.socket.packet)
+}
+
+// forgetSessions makes a data centre forget what it knows of the sessions of the
+// key that a call came with. Key and login stay, and so does the first salt.
+func (s *Server) forgetSessions(now time.Time, e *errand) {
+	was := e.caller.wire.exchange
+	e.centre.server.RemoveKey(now, e.query.Key)
+	e.centre.server.AddKey(now, was.Key, was.Salt, was.ExpiresAt)
+}
+
+// serveWithPost serves a call while codes go out by an unreliable post.
+func (s *Server) serveWithPost(now time.Time, e *errand, p post) {
+	s.world.post = p
+	s.serve(now, e)
+	s.world.post = postArrives
+}
+
+// delayed is what a rule has put off.
+type delayed struct {
+	until time.Time
+	do    func(now time.Time)
+}
+
+// maxDelayed bounds what is put off at once. What exceeds it is done at once.
+const maxDelayed = 10_000
+
+// in does something when d has passed.
+func (s *Server) in(now time.Time, d time.Duration, do func(now time.Time)) {
+	if len(s.delayed) >= maxDelayed {
+		do(now)
+		return
+	}
+	s.delayed = append(s.delayed, delayed{now.Add(d), do})
+}
+
+// doDelayed does what was put off until now, in the order in which it came.
+func (s *Server) doDelayed(now time.Time) {
+	due := s.delayed
+	s.delayed = nil
+	for _, d := range due {
+		if now.Before(d.until) {
+			s.delayed = append(s.delayed, d)
+		} else {
+			d.do(now)
+		}
+	}
+}
