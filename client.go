@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -47,7 +48,7 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	if err != nil {
 		return nil, errors.Join(err, held.Release(ctx))
 	}
-	if err := c.link(c.home).ready(ctx); err != nil {
+	if err := c.connect(ctx, c.home); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}
 	return c, nil
@@ -88,11 +89,22 @@ func (c *Client) watchHold() {
 	}
 }
 
+// holds reports whether the session is still the client's to use; otherwise it
+// ends the client. It is asked before every write to the wire.
+func (c *Client) holds() bool {
+	if until := c.held.Until(); !until.IsZero() && time.Now().After(until) {
+		c.end(ErrSessionLost)
+		return false
+	}
+	return true
+}
+
 // Close ends every connection and goroutine of the client and lets the session
 // go. Calls under way end with [ErrClosed]. Closing again does nothing.
 func (c *Client) Close() error {
 	c.end(ErrClosed)
 	c.tasks.Wait()
+	c.wipe()
 	return c.held.Release(context.WithoutCancel(c.life))
 }
 
@@ -107,11 +119,15 @@ func (c *Client) Invoke(ctx context.Context, request []byte) (answer []byte, err
 func (c *Client) link(id int) *link {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if l := c.links[id]; l != nil && !l.over() {
-		return l
+	before := c.links[id]
+	if before != nil && !before.over() {
+		return before
 	}
 	option, _ := c.cfg.Network.Option(id)
 	l := newLink(c, option)
+	if before != nil {
+		l.temp = before.temp
+	}
 	c.links[id] = l
 	c.tasks.Go(l.run)
 	return l
@@ -130,7 +146,7 @@ func (c *Client) Move(ctx context.Context, id int) error {
 	if _, ok := c.cfg.Network.Option(id); !ok {
 		return fmt.Errorf("got data centre %d, want one of the network: its file lists %d of them", id, len(c.cfg.Network.DCs))
 	}
-	if err := c.link(id).ready(ctx); err != nil {
+	if err := c.connect(ctx, id); err != nil {
 		return err
 	}
 	err := c.held.Update(ctx, func(d *session.Data) error {

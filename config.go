@@ -39,6 +39,14 @@ type Config struct {
 	// Zero: one minute. Negative: none.
 	MaxFlood time.Duration
 
+	// PFS encrypts everything with temporary keys, one for each data centre, which
+	// live for a day and in memory only: who comes into possession of the session
+	// later cannot read what was sent before (perfect forward secrecy). The
+	// session's own key vouches for them. A temporary key costs three round trips
+	// and binding it one more, on every run and once a day.
+	// https://core.telegram.org/api/pfs
+	PFS bool
+
 	// OnState is told when a connection comes and goes. It must not block.
 	OnState func(State)
 

@@ -32,6 +32,8 @@ const (
 type dialled struct {
 	conn     transport.Conn
 	exchange *mtproto.Exchange // of a new key
+	temp     *temporary        // a new temporary key
+	bound    *mtproto.Conn     // the session on it
 	err      error
 }
 
@@ -39,12 +41,14 @@ type dialled struct {
 func (o *owner) dial() {
 	o.redial = time.Time{}
 	o.dialled = make(chan dialled, 1)
-	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Connecting})
-	result, keyless := o.dialled, o.conn == nil
+	if o.sock == nil {
+		o.client.cfg.OnState(State{DC: o.to.ID, Kind: Connecting})
+	}
+	result, keyless := o.dialled, o.renew(time.Now()) || o.conn == nil
 	o.client.tasks.Go(func() { result <- o.attempt(keyless) })
 }
 
-// attempt dials, and exchanges keys if there is none.
+// attempt dials, and makes the keys that are missing.
 func (l *link) attempt(keyless bool) dialled {
 	ctx, cancel := context.WithTimeout(l.client.life, dialTime)
 	defer cancel()
@@ -55,7 +59,7 @@ func (l *link) attempt(keyless bool) dialled {
 	d := dialled{conn: conn}
 	if keyless {
 		stop := context.AfterFunc(ctx, func() { conn.Close() })
-		d.exchange, d.err = l.exchange(conn)
+		d.err = l.makeKeys(conn, &d)
 		if !stop() && d.err == nil {
 			d.err = ctx.Err()
 		}
@@ -67,12 +71,14 @@ func (l *link) attempt(keyless bool) dialled {
 	return d
 }
 
-// exchange agrees on an authorization key with the server.
-func (l *link) exchange(conn transport.Conn) (*mtproto.Exchange, error) {
+// exchange agrees on an authorization key with the server: a temporary one, if
+// it has a life.
+func (l *link) exchange(conn transport.Conn, life time.Duration) (*mtproto.Exchange, error) {
 	h := mtproto.NewHandshake(time.Now(), mtproto.HandshakeParams{
-		DC:     l.client.cfg.Network.KeyDC(l.to.ID),
-		Keys:   l.client.cfg.Network.Keys,
-		Random: rand.Reader,
+		DC:        l.client.cfg.Network.KeyDC(l.to.ID),
+		Keys:      l.client.cfg.Network.Keys,
+		ExpiresIn: life,
+		Random:    rand.Reader,
 	})
 	for {
 		for packet, ok := h.Next(); ok; packet, ok = h.Next() {
@@ -96,28 +102,41 @@ func (l *link) exchange(conn transport.Conn) (*mtproto.Exchange, error) {
 // connected takes the result of an attempt.
 func (o *owner) connected(d dialled) error {
 	o.dialled = nil
+	now, wasUp := time.Now(), o.sock != nil
 	if d.err != nil {
+		if o.kept(now) {
+			o.client.cfg.Log.Info("the temporary key could not be renewed yet", "dc", o.to.ID, "error", d.err)
+			return nil
+		}
 		return o.down(d.err)
 	}
-	now := time.Now()
 	if x := d.exchange; x != nil {
 		if err := o.remember(x); err != nil {
 			d.conn.Close()
 			return err
 		}
-		o.begin(now, x.Key, x.Salt, x.Offset)
+		if d.bound == nil {
+			o.begin(now, x.Key, x.Salt, x.Offset)
+		}
 	}
-	o.attempts = 0
+	if d.bound != nil {
+		o.replace(now, d)
+	}
 	o.sock = openSocket(&o.client.tasks, d.conn)
 	o.conn.Up(now)
+	for _, c := range o.calls {
+		c.sent = true
+	}
 	switch {
 	case o.hello == nil:
 		o.greet(now)
 	case o.greeted:
 		o.welcome()
 	}
-	o.client.cfg.Log.Info("connected", "dc", o.to.ID, "address", o.to.Addr, "new_key", d.exchange != nil)
-	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Up})
+	o.client.cfg.Log.Info("connected", "dc", o.to.ID, "address", o.to.Addr, "new_key", d.exchange != nil, "new_temporary_key", d.temp != nil)
+	if !wasUp {
+		o.client.cfg.OnState(State{DC: o.to.ID, Kind: Up})
+	}
 	return nil
 }
 
@@ -134,12 +153,14 @@ func (o *owner) remember(x *mtproto.Exchange) error {
 
 // receive gives a packet to the session. What breaks a rule ends the socket.
 func (o *owner) receive(packet []byte) error {
-	err := o.conn.Receive(time.Now(), packet)
+	now := time.Now()
+	err := o.conn.Receive(now, packet)
 	if err == nil {
+		o.attempts = 0 // a connection that was accepted and says nothing is no success
 		return nil
 	}
 	var transport *mtproto.TransportError
-	if errors.As(err, &transport) && transport.Code == -404 {
+	if errors.As(err, &transport) && transport.Code == -404 && !o.outlived(now) {
 		return fmt.Errorf("%w: %w", ErrKeyUnknown, err)
 	}
 	return o.down(err)
@@ -155,7 +176,13 @@ func (o *owner) down(err error) error {
 	if o.conn != nil {
 		o.conn.Down(time.Now())
 	}
+	if o.dialled != nil {
+		return nil // the attempt to renew the temporary key brings another socket
+	}
 	if o.attempts++; o.attempts >= maxAttempts {
+		if errors.Is(err, ErrKeyUnknown) {
+			return err
+		}
 		end := &NetworkError{DC: o.to.ID, Addr: o.to.Addr, Err: err}
 		if o.conn == nil || !o.wanted() {
 			return end
@@ -187,7 +214,10 @@ func (o *owner) schedule() {
 	if o.conn != nil {
 		earlier(o.conn.Deadline())
 	}
-	if len(o.calls) == 0 && o.client.Home() != o.to.ID {
+	if o.sock != nil && o.dialled == nil {
+		earlier(o.renewAt())
+	}
+	if o.unused() {
 		earlier(o.idle.Add(idleTime))
 	}
 	o.timer.Reset(time.Until(next))
@@ -196,14 +226,19 @@ func (o *owner) schedule() {
 // advance does what is due.
 func (o *owner) advance() error {
 	now := time.Now()
-	if !o.redial.IsZero() && !now.Before(o.redial) {
+	if !o.redial.IsZero() && !now.Before(o.redial) || o.renewDue(now) {
 		o.dial()
 	}
 	if o.conn != nil {
 		o.conn.Advance(now)
 	}
-	if len(o.calls) == 0 && o.client.Home() != o.to.ID && now.Sub(o.idle) >= idleTime {
+	if o.unused() && now.Sub(o.idle) >= idleTime {
 		return errRetired
 	}
 	return nil
+}
+
+// unused reports whether the link need not be there.
+func (o *owner) unused() bool {
+	return len(o.calls)+len(o.aside) == 0 && o.client.Home() != o.to.ID
 }

@@ -5,10 +5,11 @@ import (
 	"fmt"
 )
 
-// ErrOutcomeUnknown ends a call whose answer the server can no longer give: it
-// forgot the session before answering, so the call may have been executed or
-// not. Only the caller knows if making it again does harm; [Repeatable] says
-// beforehand that it does not.
+// ErrOutcomeUnknown ends a call that may have been executed or not: the server
+// forgot the session before answering, or the connection ended for good while the
+// call was under way; then errors.Is finds this beside the reason. Only the caller
+// knows if making it again does harm; [Repeatable] says beforehand that it does
+// not.
 var ErrOutcomeUnknown = errors.New("the connection's session ended before the answer came: the call may or may not have been executed")
 
 // ErrClosed ends what is done with a client after Close.
@@ -33,3 +34,13 @@ func (e *NetworkError) Error() string {
 
 // Unwrap returns the last attempt's error.
 func (e *NetworkError) Unwrap() error { return e.Err }
+
+// underWayError ends a call that was under way when its connection ended for
+// good: it is that end, and [ErrOutcomeUnknown].
+type underWayError struct{ err error }
+
+// Error says why the call ended, and that it may have been executed.
+func (e *underWayError) Error() string { return e.err.Error() + "; the call may have been executed" }
+
+// Unwrap returns both.
+func (e *underWayError) Unwrap() []error { return []error{e.err, ErrOutcomeUnknown} }

@@ -17,7 +17,8 @@ type link struct {
 	to     dc.Option
 	inbox  chan order
 	ended  chan struct{}
-	why    error // set before ended is closed
+	why    error      // set before ended is closed
+	temp   *temporary // with Config.PFS: the key in use, the owner's; see pfs.go
 }
 
 // order is what a caller wants of the owner.
@@ -32,7 +33,9 @@ type call struct {
 	request    []byte
 	repeatable bool
 	wrapped    bool        // it went out with initConnection around it
+	sent       bool        // it may have reached the server
 	req        mtproto.Req // its name in the session; the owner's
+	written    int         // packets of the session, when it was given to it
 	done       chan outcome
 }
 
@@ -66,8 +69,8 @@ func (l *link) over() bool {
 func (l *link) run() {
 	o := newOwner(l)
 	l.why = o.loop()
+	close(l.ended) // before its calls end: who makes one again gets another link
 	o.close()
-	close(l.ended)
 }
 
 // give hands an order to the owner.
@@ -79,6 +82,15 @@ func (l *link) give(ctx context.Context, o order) error {
 		return l.why
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// connect waits until there is a link to a data centre that is up.
+func (c *Client) connect(ctx context.Context, id int) error {
+	for {
+		if err := c.link(id).ready(ctx); !errors.Is(err, errRetired) {
+			return err
+		}
 	}
 }
 

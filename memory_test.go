@@ -24,6 +24,7 @@ type memory struct {
 	pipes     []net.Conn
 	dials     int
 	down      bool // dials are refused
+	stuck     bool // dials hang
 }
 
 type listener struct {
@@ -50,6 +51,11 @@ func (m *memory) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	m.mu.Lock()
 	m.dials++
 	l := m.listeners[addr]
+	if m.stuck {
+		m.mu.Unlock()
+		<-ctx.Done()
+		return nil, ctx.Err()
+	}
 	if m.down || l == nil {
 		m.mu.Unlock()
 		return nil, errors.New("connection refused")

@@ -4,10 +4,10 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/telekey/telekey/mtproto"
-	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -24,16 +24,24 @@ type owner struct {
 	sock     *socket        // nil while there is none
 	outbox   [][]byte       // packets for sock
 	dialled  chan dialled   // nil while nobody dials
-	attempts int            // that have failed since the link was last up
+	attempts int            // that have failed since the server last said something
 	redial   time.Time      // when to dial again; zero: do not
 	idle     time.Time      // since when there is nothing to do
 	timer    *time.Timer
+
+	// With Config.PFS: see pfs.go.
+	renewing   bool      // calls wait for another temporary key
+	aside      []*call   // those that do
+	written    int       // packets of the session
+	renewAgain time.Time // not before; zero: whenever it is time
 }
 
 func newOwner(l *link) *owner {
 	o := &owner{link: l, calls: map[mtproto.Req]*call{}, timer: time.NewTimer(time.Hour)}
 	now := time.Now()
-	if key, ok := l.client.held.Data().Keys[l.to.ID]; ok {
+	if key, ok := l.client.held.Data().Keys[l.to.ID]; l.client.cfg.PFS {
+		o.resume(now)
+	} else if ok {
 		o.begin(now, mtproto.NewKey(key.Auth), mtproto.Salt(key.Salt), key.Offset)
 	}
 	o.idle = now
@@ -115,6 +123,7 @@ func (o *owner) take(order order) {
 			delete(o.calls, order.call.req)
 			o.conn.Cancel(now, order.call.req)
 		}
+		o.aside = slices.DeleteFunc(o.aside, func(c *call) bool { return c == order.call })
 	default:
 		o.send(now, order.call)
 	}
@@ -125,6 +134,10 @@ func (o *owner) take(order order) {
 
 // send gives a call to the session.
 func (o *owner) send(now time.Time, c *call) {
+	if o.renewing {
+		o.aside = append(o.aside, c)
+		return
+	}
 	request := c.request
 	if c.wrapped = !o.inited; c.wrapped {
 		var err error
@@ -133,7 +146,7 @@ func (o *owner) send(now time.Time, c *call) {
 			return
 		}
 	}
-	c.req = o.conn.Send(now, request)
+	c.req, c.written = o.conn.Send(now, request), o.written
 	o.calls[c.req] = c
 }
 
@@ -156,7 +169,9 @@ func (o *owner) drain() error {
 		case mtproto.Pushed:
 			o.client.publish(o.to.ID, event.Body)
 		case mtproto.Changed:
-			o.client.held.Note(session.State{DC: o.to.ID, Salt: int64(event.Salt), Offset: event.Offset})
+			o.client.held.Note(o.state(event))
+		case mtproto.Renewed:
+			o.client.announce(&tg.UpdatesTooLong{})
 		case mtproto.Stalled:
 			if err := o.down(errStalled); err != nil {
 				return err
@@ -171,10 +186,10 @@ var errStalled = errors.New("nothing comes from the server any more")
 // write queues a packet, if the session is still ours: nothing goes to the wire
 // after the hold on it has ended.
 func (o *owner) write(packet []byte) {
-	if until := o.client.held.Until(); !until.IsZero() && time.Now().After(until) {
-		o.client.end(ErrSessionLost)
+	if !o.client.holds() {
 		return
 	}
+	o.written++
 	if o.sock != nil {
 		o.outbox = append(o.outbox, packet)
 	}
@@ -224,6 +239,9 @@ func (o *owner) refused(event mtproto.Event) {
 		return
 	}
 	refusal := tg.NewError(event.Code, event.Message)
+	if o.unbound(time.Now(), event.Req, refusal) {
+		return
+	}
 	forgotten := refusal.Type == tg.ErrConnectionNotInited || refusal.Type == tg.ErrConnectionLayerInvalid
 	c := o.calls[event.Req]
 	if forgotten && c != nil && !c.wrapped {
@@ -262,12 +280,18 @@ func (o *owner) close() {
 	o.fail(o.why)
 }
 
-// fail ends all that callers wait for. Should the link live on, it says hello
+// fail ends all that callers wait for: nothing of it is sent any more. What may
+// have reached the server is said so. Should the link live on, it says hello
 // again.
 func (o *owner) fail(err error) {
 	o.hello, o.greeted = nil, false
-	for r := range o.calls {
-		o.finish(r, outcome{err: err})
+	for r, c := range o.calls {
+		o.conn.Cancel(time.Now(), r)
+		if c.sent {
+			o.finish(r, outcome{err: &underWayError{err}})
+		} else {
+			o.finish(r, outcome{err: err})
+		}
 	}
 	for _, up := range o.waiting {
 		up <- err
