@@ -238,7 +238,8 @@ func (o *owner) advance() error {
 	return nil
 }
 
-// unused reports whether the link need not be there.
+// unused reports whether nobody wants anything of a link that is not home. Until
+// there is a key the owner cannot tell: callers wait where it does not see them.
 func (o *owner) unused() bool {
-	return len(o.calls)+len(o.aside) == 0 && o.client.Home() != o.to.ID
+	return o.conn != nil && len(o.calls)+len(o.aside)+len(o.waiting) == 0 && o.client.Home() != o.to.ID
 }
