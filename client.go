@@ -102,7 +102,9 @@ func (c *Client) holds() bool {
 // Close ends every connection and goroutine of the client and lets the session
 // go. Calls under way end with [ErrClosed]. Closing again does nothing.
 func (c *Client) Close() error {
+	c.mu.Lock() // so that no link begins after this
 	c.end(ErrClosed)
+	c.mu.Unlock()
 	c.tasks.Wait()
 	c.wipe()
 	return c.held.Release(context.WithoutCancel(c.life))
@@ -125,6 +127,11 @@ func (c *Client) link(id int) *link {
 	}
 	option, _ := c.cfg.Network.Option(id)
 	l := newLink(c, option)
+	if c.closed() {
+		l.why = context.Cause(c.life)
+		close(l.ended)
+		return l
+	}
 	if before != nil {
 		l.temp = before.temp
 	}
