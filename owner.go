@@ -147,6 +147,7 @@ func (o *owner) send(now time.Time, c *call) {
 		}
 	}
 	c.req, c.written = o.conn.Send(now, request), o.written
+	c.sent = c.sent || o.sock != nil
 	o.calls[c.req] = c
 }
 
@@ -293,8 +294,11 @@ func (o *owner) fail(err error) {
 			o.finish(r, outcome{err: err})
 		}
 	}
+	for _, c := range o.aside {
+		c.done <- outcome{err: err}
+	}
 	for _, up := range o.waiting {
 		up <- err
 	}
-	o.waiting = nil
+	o.aside, o.waiting = nil, nil
 }

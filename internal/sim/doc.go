@@ -1,0 +1,2 @@
+// Package sim tests the whole under bad weather.
+package sim
