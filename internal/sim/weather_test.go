@@ -51,14 +51,14 @@ const (
 
 // fate is what one direction of a line is like, and what will become of it.
 type fate struct {
-	latency time.Duration // of every piece
-	jitter  time.Duration // at most, beside that
-	piece   int           // the longest that travels as one, in bytes
-	window  int           // how many bytes are in flight before writing blocks
-	stall   time.Duration // for which the piece with the byte stallAt is held up, and all behind it
-	stallAt int
-	mishap  mishap // once mishapAt bytes have been written
-	mishapAt   int
+	latency  time.Duration // of every piece
+	jitter   time.Duration // at most, beside that
+	piece    int           // the longest that travels as one, in bytes
+	window   int           // how many bytes are in flight before writing blocks
+	stall    time.Duration // for which the piece with the byte stallAt is held up, and all behind it
+	stallAt  int
+	mishap   mishap // once mishapAt bytes have been written
+	mishapAt int
 }
 
 // lot is all that is drawn for one dial.
