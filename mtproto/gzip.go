@@ -3,6 +3,7 @@ package mtproto
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"encoding/binary"
 	"fmt"
 	"io"
@@ -37,7 +38,7 @@ func Unpack(body []byte) ([]byte, error) {
 	if err := r.Err(); err != nil {
 		return nil, fmt.Errorf("gzip_packed: %w", err)
 	}
-	z, err := gzip.NewReader(bytes.NewReader(packed))
+	z, err := inflate(packed)
 	if err != nil {
 		return nil, fmt.Errorf("gzip_packed: %w", err)
 	}
@@ -50,6 +51,17 @@ func Unpack(body []byte) ([]byte, error) {
 		return nil, fmt.Errorf("gzip_packed: got more than %d bytes unpacked, want at most that", maxUnpacked)
 	}
 	return value, nil
+}
+
+// inflate reads what is in the gzip format, or in the zlib format around the same
+// compression: mtcute writes that, and Telegram takes both.
+// https://core.telegram.org/mtproto/service_messages#packed-object
+func inflate(packed []byte) (io.Reader, error) {
+	gzipMagic := []byte{0x1f, 0x8b}
+	if bytes.HasPrefix(packed, gzipMagic) {
+		return gzip.NewReader(bytes.NewReader(packed))
+	}
+	return zlib.NewReader(bytes.NewReader(packed))
 }
 
 // constructor returns the number that a boxed value begins with; 0 for none.

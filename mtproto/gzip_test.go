@@ -3,6 +3,7 @@ package mtproto
 import (
 	"bytes"
 	"compress/gzip"
+	"compress/zlib"
 	"strings"
 	"testing"
 
@@ -83,5 +84,21 @@ func TestGarbageDoesNotUnpack(t *testing.T) {
 		if got, err := Unpack(body); err == nil {
 			t.Errorf("%s: got %x, want an error", name, got)
 		}
+	}
+}
+
+// mtcute packs its queries by zlib, not by gzip.
+func TestWhatIsPackedByZlibIsUnpacked(t *testing.T) {
+	var packed bytes.Buffer
+	z := zlib.NewWriter(&packed)
+	if _, err := z.Write(value("packed")); err != nil {
+		t.Fatal(err)
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	body := tl.AppendBytes(tl.AppendUint32(nil, mt.IDGzipPacked), packed.Bytes())
+	if got, err := Unpack(body); err != nil || !bytes.Equal(got, value("packed")) {
+		t.Errorf("got %x, %v", got, err)
 	}
 }
