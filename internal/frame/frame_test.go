@@ -246,17 +246,26 @@ func TestAPacketOfTheLimitPassesWithItsPadding(t *testing.T) {
 func TestPaddingIsCutWhereThePacketEnds(t *testing.T) {
 	for _, packet := range [][]byte{transportError(-404), transportError(-1), unsealed("four"), sealed(1), sealed(7)} {
 		for padding := range byte(maxPadding + 1) {
-			stream, err := NewWriter(Padded, from(padding)).Append(nil, packet)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if want := 4 + len(packet) + int(padding); len(stream) != want {
-				t.Fatalf("got a frame of %d bytes, want %d", len(stream), want)
-			}
+			stream := binary.LittleEndian.AppendUint32(nil, uint32(len(packet))+uint32(padding))
+			stream = append(append(stream, packet...), bytes.Repeat([]byte{0xa5}, int(padding))...)
 			p := one(t, NewSplitter(Padded, FromClient, 0), stream)
 			if !bytes.Equal(p.Body, packet) {
 				t.Errorf("padding of %d: got %x, want %x", padding, p.Body, packet)
 			}
+		}
+	}
+}
+
+// Some readers cut the padding at the last multiple of four.
+func TestOurPaddingIsShorterThanAWord(t *testing.T) {
+	packet := sealed(1)
+	for draw := range byte(maxPadding + 1) {
+		stream, err := NewWriter(Padded, from(draw)).Append(nil, packet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if padding := len(stream) - 4 - len(packet); padding != int(draw)%4 {
+			t.Errorf("got %d bytes of padding for a draw of %d, want %d", padding, draw, draw%4)
 		}
 	}
 }

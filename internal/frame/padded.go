@@ -13,14 +13,19 @@ import (
 // The length does not say where the packet ends; only the packet itself does.
 // https://core.telegram.org/mtproto/mtproto-transports#padded-intermediate
 
-// maxPadding is the most padding that a frame has.
-const maxPadding = 15
+// maxPadding is the most padding that a frame has. What we write has at most
+// ourPadding: gotd and gogram, clients and servers alike, cut a packet at the last
+// multiple of four, and more would leave random bytes behind it.
+const (
+	maxPadding = 15
+	ourPadding = 3
+)
 
 // ackMark stands where a packet has its key id, and tells a quick ack from it.
 const ackMark = 0xffffffff
 
 func appendPadded(dst, packet []byte, random io.Reader) ([]byte, error) {
-	padding, err := drawPadding(random, maxPadding)
+	padding, err := drawPadding(random, ourPadding)
 	if err != nil {
 		return dst, err
 	}
@@ -42,7 +47,7 @@ func appendPaddedAck(dst []byte, token uint32, random io.Reader) ([]byte, error)
 	return append(dst, padding...), nil
 }
 
-// drawPadding draws up to most bytes, most being 7 or 15.
+// drawPadding draws up to most bytes, most being 3 or 7.
 func drawPadding(random io.Reader, most byte) ([]byte, error) {
 	var draw [1 + maxPadding]byte
 	if _, err := io.ReadFull(random, draw[:]); err != nil {
