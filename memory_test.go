@@ -23,8 +23,8 @@ type memory struct {
 	listeners map[string]*listener
 	pipes     []net.Conn
 	dials     int
-	down      bool // dials are refused
-	stuck     bool // dials hang
+	down      bool          // dials are refused
+	stuck     chan struct{} // dials hang until it is closed; nil: they do not
 }
 
 type listener struct {
@@ -51,10 +51,14 @@ func (m *memory) Dial(ctx context.Context, _, addr string) (net.Conn, error) {
 	m.mu.Lock()
 	m.dials++
 	l := m.listeners[addr]
-	if m.stuck {
+	if stuck := m.stuck; stuck != nil {
 		m.mu.Unlock()
-		<-ctx.Done()
-		return nil, ctx.Err()
+		select {
+		case <-stuck:
+			return m.Dial(ctx, "", addr)
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
 	if m.down || l == nil {
 		m.mu.Unlock()

@@ -140,16 +140,11 @@ func bindRefused(e mtproto.Event) error {
 	return fmt.Errorf("binding of the temporary key: %w", refusal)
 }
 
-// resume begins with the temporary key that the link before this one left, if
-// it is good for a while.
+// resume begins with the temporary key that the link before this one left. If
+// its time is over, the first attempt to connect brings another.
 func (o *owner) resume(now time.Time) {
-	switch {
-	case o.temp == nil:
-	case now.Before(o.temp.until(renewLate)):
+	if o.temp != nil {
 		o.begin(now, o.temp.key, o.temp.salt, o.temp.offset)
-	default:
-		o.temp.key.Wipe()
-		o.temp = nil
 	}
 }
 
@@ -216,6 +211,7 @@ func (o *owner) replace(now time.Time, d dialled) {
 	// The client says anew what it is after each binding.
 	// https://core.telegram.org/api/pfs
 	o.inited, o.hello, o.greeted = false, nil, false
+	o.client.announce(&tg.UpdatesTooLong{}) // between the sessions some may have been missed
 	for _, c := range under {
 		switch {
 		case c == hello:

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"net"
 	"slices"
@@ -222,6 +223,10 @@ func TestASessionIsResumedWithAnotherTemporaryKey(t *testing.T) {
 		c, first := w.dialPFS(t, store)
 		signIn(t, c)
 		key := c.Session().Keys[2]
+		time.Sleep(3 * time.Hour) // the temporary key has had other salts since
+		if err := self(t.Context(), c); err != nil || c.Session().Keys[2].Salt != key.Salt {
+			t.Errorf("got %v and the salt %x, want the permanent key's, %x", err, c.Session().Keys[2].Salt, key.Salt)
+		}
 		c.Close()
 
 		c, second := w.dialPFS(t, store)
@@ -237,12 +242,8 @@ func TestASessionIsResumedWithAnotherTemporaryKey(t *testing.T) {
 		}
 		c.Close()
 
-		plain := w.dial(t, store)
-		if err := self(t.Context(), plain); err != nil {
+		if err := self(t.Context(), w.dial(t, store)); err != nil {
 			t.Errorf("without temporary keys: %v", err)
-		}
-		if salt := plain.Session().Keys[2].Salt; salt != key.Salt {
-			t.Errorf("got the salt %x, want that of the permanent key, %x", salt, key.Salt)
 		}
 	})
 }
@@ -269,15 +270,21 @@ func TestATemporaryKeyIsReplacedBeforeItExpires(t *testing.T) {
 		}
 		// Updates find the client without any call of its own.
 		got := make(chan tg.AnyUpdates, 10)
-		defer c.Subscribe(func(u tg.AnyUpdates) { got <- u })()
+		stop := c.Subscribe(func(u tg.AnyUpdates) { got <- u })
 		time.Sleep(24 * time.Hour)
 		ask := &tg.AuthSendCode{PhoneNumber: ann, APIID: 1, APIHash: "x", Settings: &tg.CodeSettings{}}
 		if _, err := tg.Call(t.Context(), w.dial(t, nil), ask); err != nil {
 			t.Fatal(err)
 		}
 		synctest.Wait()
-		if len(got) != 1 {
-			t.Errorf("got %d updates, want the message with the code", len(got))
+		stop()
+		close(got)
+		var kinds []string
+		for u := range got {
+			kinds = append(kinds, fmt.Sprintf("%T", u))
+		}
+		if want := []string{"*tg.UpdatesTooLong", "*tg.Updates"}; !slices.Equal(kinds, want) {
+			t.Errorf("got %v, want %v: that some may have been missed, and the message with the code", kinds, want)
 		}
 	})
 }
@@ -307,6 +314,24 @@ func TestCallsDoNotNoticeThatTheKeyIsReplaced(t *testing.T) {
 	})
 }
 
+// A call that takes long holds the replacement up, not the other way round.
+func TestTheKeyIsNotReplacedUnderACall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, c, eyes := annsTown(t)
+		if _, err := w.AddRule(emulator.Rule{Method: "users.getUsers", Nth: 1, Do: "delay", Delay: 30 * time.Minute}); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(22*time.Hour + 50*time.Minute)
+		if err := self(t.Context(), c); err != nil || len(eyes.seen()) != 1 {
+			t.Errorf("got %v with %d keys, want an answer on the old key", err, len(eyes.seen()))
+		}
+		time.Sleep(time.Minute)
+		if n := len(eyes.seen()); n != 2 {
+			t.Errorf("got %d keys when the call was over, want another", n)
+		}
+	})
+}
+
 func TestAKeyLivesOnWhenItCannotBeReplacedYet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c, eyes := annsTown(t)
@@ -329,18 +354,25 @@ func TestAKeyLivesOnWhenItCannotBeReplacedYet(t *testing.T) {
 func TestACallThatWaitsForAKeyEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c, eyes := annsTown(t)
+		// A rule that is never obeyed counts the calls.
+		if _, err := w.AddRule(emulator.Rule{Method: "help.getNearestDc", From: 1000, Do: "forget_key"}); err != nil {
+			t.Fatal(err)
+		}
 		time.Sleep(22 * time.Hour)
-		w.stick(true)
+		w.stick()
 		time.Sleep(time.Hour + 5*time.Second) // into the attempt
 		begin := time.Now()
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		if err := self(ctx, c); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != time.Second {
+		if _, err := tg.Call(ctx, c, &tg.HelpGetNearestDC{}); !errors.Is(err, context.DeadlineExceeded) || time.Since(begin) != time.Second {
 			t.Errorf("got %v after %v, want the end of the context after a second", err, time.Since(begin))
 		}
 		// Who waits longer is served when the attempt has failed.
 		if err := self(t.Context(), c); err != nil || len(eyes.seen()) != 1 {
 			t.Errorf("got %v with %d keys, want an answer on the old one", err, len(eyes.seen()))
+		}
+		if n := w.Rules()[0].Matched; n != 0 {
+			t.Errorf("the call that had ended was made %d times", n)
 		}
 	})
 }
@@ -349,19 +381,19 @@ func TestAConnectionMayBreakWhileTheKeyIsReplaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c, eyes := annsTown(t)
 		time.Sleep(22 * time.Hour)
-		w.stick(true)
-		time.Sleep(time.Hour + 5*time.Second)
+		release := w.stick()
+		time.Sleep(time.Hour + 5*time.Second) // into the attempt
+		before := w.dialled()
 		done := make(chan error)
 		go func() { done <- self(t.Context(), c) }()
 		w.cut(false)
-		time.Sleep(time.Minute)
-		w.stick(false)
-		if err := <-done; err != nil {
-			t.Error(err)
+		time.Sleep(5 * time.Second)
+		if n := w.dialled() - before; n != 0 {
+			t.Errorf("dialled %d times more, want to wait for the attempt that is under way", n)
 		}
-		time.Sleep(10 * time.Minute)
-		if err := self(t.Context(), c); err != nil || len(eyes.seen()) != 2 {
-			t.Errorf("got %v with %d keys, want another key by now", err, len(eyes.seen()))
+		release()
+		if err := <-done; err != nil || len(eyes.seen()) != 2 {
+			t.Errorf("got %v with %d keys, want an answer on another key", err, len(eyes.seen()))
 		}
 	})
 }
@@ -400,6 +432,9 @@ func TestAnIdleLinkLeavesItsKey(t *testing.T) {
 		if err := self(t.Context(), there); err != nil || len(eyes.seen()) != 4 {
 			t.Errorf("got %v with %d keys, want another for each", err, len(eyes.seen()))
 		}
+		if n := eyes.refused(); n != 0 {
+			t.Errorf("the server refused %d connections, want none", n)
+		}
 	})
 }
 
@@ -436,6 +471,23 @@ func TestAKeyThatIsLostWhileTheNetworkIsDown(t *testing.T) {
 	})
 }
 
+func TestACallThatWaitsForAKeyEndsWithTheNetwork(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, c, _ := annsTown(t)
+		w.dropKeys(t, c)
+		w.refuse(true)
+		err := self(t.Context(), c)
+		var network *telekey.NetworkError
+		if !errors.As(err, &network) || errors.Is(err, telekey.ErrOutcomeUnknown) {
+			t.Errorf("got %v, want a NetworkError of a call that was not executed", err)
+		}
+		w.refuse(false)
+		if err := self(t.Context(), c); err != nil {
+			t.Errorf("the network is back, and a call ends with %v", err)
+		}
+	})
+}
+
 func TestACallOnALostKeyMayHaveBeenExecuted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w, c, eyes := annsTown(t)
@@ -454,6 +506,22 @@ func TestACallOnALostKeyMayHaveBeenExecuted(t *testing.T) {
 		}
 		if err := <-ends["repeatable"]; err != nil {
 			t.Errorf("got %v, want the answer of the second try", err)
+		}
+	})
+}
+
+// A server that forgets sessions remembers keys, and whose they are.
+func TestAForgottenSessionLeavesItsTemporaryKey(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, c, eyes := annsTown(t)
+		if _, err := w.AddRule(emulator.Rule{Method: "users.getUsers", Nth: 1, Do: "forget_session"}); err != nil {
+			t.Fatal(err)
+		}
+		if err := self(t.Context(), c.With(telekey.Repeatable())); err != nil {
+			t.Error(err)
+		}
+		if keys := len(eyes.seen()); keys != 1 || eyes.refused() != 0 {
+			t.Errorf("got %d keys and %d times -404, want the one key and none", keys, eyes.refused())
 		}
 	})
 }
@@ -529,9 +597,16 @@ func (m *memory) refuse(down bool) {
 	m.down = down
 }
 
-// stick makes dials hang until they are given up.
-func (m *memory) stick(stuck bool) {
+// stick makes dials hang until release is called, or they are given up.
+func (m *memory) stick() (release func()) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	stuck := make(chan struct{})
 	m.stuck = stuck
+	return func() {
+		m.mu.Lock()
+		defer m.mu.Unlock()
+		m.stuck = nil
+		close(stuck)
+	}
 }

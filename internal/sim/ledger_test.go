@@ -10,6 +10,7 @@ import (
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/mtproto"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -20,7 +21,7 @@ const (
 	longestCall = 10 * time.Minute
 	// longestEcho is how long after the end of a call the server may execute it:
 	// it was on its way, and held up.
-	longestEcho = longestStall + 2*time.Minute
+	longestEcho = longestStall + longestDelay + 2*time.Minute
 	// mostDials is how often a client may dial one data centre in a minute.
 	mostDials = 120
 )
@@ -94,10 +95,11 @@ const (
 // ending says how a call ended.
 func (e *entry) ending() ending {
 	var network *telekey.NetworkError
+	var resent *mtproto.ResendError
 	switch {
 	case e.err == nil:
 		return answered
-	case tg.AsError(e.err) != nil:
+	case tg.AsError(e.err) != nil, errors.As(e.err, &resent):
 		return refused
 	case errors.Is(e.err, telekey.ErrOutcomeUnknown):
 		return unknown

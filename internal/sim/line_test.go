@@ -162,10 +162,10 @@ func (l *line) meet(how mishap, from side) {
 }
 
 // strike does to the line, from outside, what its fate did not.
-func (l *line) strike(how mishap) {
+func (l *line) strike(how mishap, from side) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.meet(how, client)
+	l.meet(how, from)
 }
 
 func (l *line) isClosed(s side) bool {

@@ -82,9 +82,14 @@ func (n *network) dialer(who string) func(ctx context.Context, network, addr str
 	}
 }
 
-// sideDoor is a dialer that the weather does not reach.
+// sideDoor is a dialer that the weather does not reach. Who uses it is in a
+// hurry: his connections last a second.
 func (n *network) sideDoor(ctx context.Context, _, addr string) (net.Conn, error) {
-	return n.dial(ctx, route{"side door", addr}, climate{}.draw(n.seed.random("side door")), 0)
+	conn, err := n.dial(ctx, route{"side door", addr}, climate{}.draw(n.seed.random("side door")), 0)
+	if err == nil {
+		err = conn.SetDeadline(time.Now().Add(time.Second))
+	}
+	return conn, err
 }
 
 // systemPatience is how long an operating system waits for an answer to a dial.
@@ -131,10 +136,11 @@ func (n *network) connect(way route, lot lot, count int) (net.Conn, error) {
 	return line.ends[client], nil
 }
 
-// strike does the same to all lines that are open.
-func (n *network) strike(how mishap) {
+// strike does the same to all lines that are open; from is the end that falls
+// mute.
+func (n *network) strike(how mishap, from side) {
 	for l := range n.open() {
-		l.strike(how)
+		l.strike(how, from)
 	}
 }
 
@@ -183,7 +189,7 @@ func (l *listener) Close() error {
 		l.network.mu.Unlock()
 		for len(l.conns) > 0 {
 			c := (<-l.conns).(*end)
-			c.strike(torn)
+			c.strike(torn, server)
 			c.Close()
 		}
 	})

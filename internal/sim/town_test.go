@@ -1,7 +1,6 @@
 package sim
 
 import (
-	"context"
 	"crypto/rand"
 	"log/slog"
 	"strings"
@@ -31,7 +30,7 @@ func newTown(t *testing.T, s seed, users ...emulator.User) *town {
 	if *replay != 0 {
 		w.log = slog.New(slog.NewTextHandler(logbook{t}, &slog.HandlerOptions{Level: slog.LevelDebug, ReplaceAttr: shortly}))
 	}
-	srv, err := emulator.Start(emulator.Config{Users: users, Listener: w.Listen, Log: w.log.With("who", "server")})
+	srv, err := emulator.Start(emulator.Config{Users: users, Listener: w.Listen, Random: s.thrift(), Log: w.log.With("who", "server")})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -64,38 +63,37 @@ func shortly(_ []string, a slog.Attr) slog.Attr {
 const crowd = 64
 
 // forget makes the servers forget every session of a person's keys, as they do
-// when they restart: other sessions of the same keys crowd it out. That goes in
-// by the side door, where there is no weather.
+// when they start anew: other sessions of the same keys crowd them out. That goes
+// in by the side door, where there is no weather.
 func (w *town) forget(data session.Data) {
 	for id, key := range data.Keys {
 		option, ok := w.Network().Option(id)
-		if !ok {
-			continue
-		}
-		if err := w.crowdOut(option, key); err != nil {
-			w.t.Errorf("data centre %d should have forgotten its sessions: %v", id, err)
+		for left := crowd; ok && left > 0; {
+			left -= w.crowdOut(option, mtproto.NewKey(key.Auth), left)
 		}
 	}
 }
 
-func (w *town) crowdOut(to dc.Option, key session.Key) error {
-	conn, err := transport.TCP{DialContext: w.sideDoor}.Dial(context.Background(), to)
+// crowdOut begins up to so many sessions, and returns how many until a whim of
+// the server ended it.
+func (w *town) crowdOut(to dc.Option, key mtproto.Key, most int) (n int) {
+	conn, err := transport.TCP{DialContext: w.sideDoor}.Dial(w.t.Context(), to)
 	if err != nil {
-		return err
+		w.t.Fatalf("the side door is closed: %v", err)
 	}
 	defer conn.Close()
-	for range crowd {
-		c := mtproto.NewConn(time.Now(), mtproto.Params{Key: mtproto.NewKey(key.Auth), Random: rand.Reader})
+	for ; n < most; n++ {
+		c := mtproto.NewConn(time.Now(), mtproto.Params{Key: key, Random: rand.Reader})
 		c.Send(time.Now(), make([]byte, 4))
 		c.Up(time.Now())
 		e, _ := c.Next()
-		if err := conn.Send(e.Body); err != nil {
-			return err
-		}
 		// The salt is wrong, and the server says so: then the session exists.
+		if conn.Send(e.Body) != nil {
+			return n
+		}
 		if _, err := conn.Receive(); err != nil {
-			return err
+			return n
 		}
 	}
-	return nil
+	return n
 }

@@ -178,6 +178,7 @@ type front struct {
 // strike is something sudden.
 type strike struct {
 	after time.Duration // since the front came, or since the strike before
+	from  side          // that falls mute
 	how   mishap        // for all connections that are there; ceased: the servers start anew, and know no sessions any more
 }
 
@@ -187,6 +188,9 @@ const endlessStorm = 15 * time.Minute
 // forecast draws the fronts of a storm.
 func (s seed) forecast() (fronts []front) {
 	r := s.random("forecast")
+	if s.fairSkies() {
+		return []front{{climate: fair, lasts: between(r, 10*time.Second, 2*time.Minute)}}
+	}
 	if r.IntN(4) > 0 { // people may arrive in peace
 		fronts = append(fronts, front{climate: fair, lasts: between(r, 0, 10*time.Second)})
 	}
@@ -197,8 +201,11 @@ func (s seed) forecast() (fronts []front) {
 		lasts := between(r, 2*time.Second, 90*time.Second)
 		fronts = append(fronts, front{climate: bad[r.IntN(len(bad))], lasts: lasts, strikes: strikes(r, lasts/4, 4)})
 	}
-	if r.IntN(12) == 0 { // salts are given out for half an hour
+	switch { // salts are given out for half an hour, temporary keys for a day
+	case r.IntN(12) == 0:
 		fronts = append(fronts, front{climate: fair, lasts: 70 * time.Minute})
+	case s.secretive() && r.IntN(8) == 0:
+		fronts = append(fronts, front{climate: fair, lasts: 24 * time.Hour})
 	}
 	return fronts
 }
@@ -206,7 +213,7 @@ func (s seed) forecast() (fronts []front) {
 // strikes draws up to so many, each within a time after the one before.
 func strikes(r *rand.Rand, within time.Duration, most int) (all []strike) {
 	for range r.IntN(most + 1) {
-		all = append(all, strike{after: between(r, 0, within), how: mishap(1 + r.IntN(5))})
+		all = append(all, strike{after: between(r, 0, within), how: mishap(1 + r.IntN(5)), from: side(r.IntN(2))})
 	}
 	return all
 }

@@ -1,0 +1,6 @@
+//go:build !race
+
+package sim
+
+// usual is how many storms are played.
+const usual = 150

@@ -1,0 +1,156 @@
+package sim
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"testing/cryptotest"
+	"testing/synctest"
+	"time"
+
+	"github.com/telekey/telekey"
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// story plays one storm that was written by hand, for one person.
+func story(t *testing.T, tell func(t *testing.T, w *town, ann *person)) {
+	t.Helper()
+	cryptotest.SetGlobalRandom(t, 1)
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, 1)
+		ann := &person{town: w, name: "ann", random: w.seed.random("ann"), store: new(session.Memory)}
+		ann.arrive()
+		t.Cleanup(func() { ann.at().Close() })
+		tell(t, w, ann)
+		w.auditDials(t)
+	})
+}
+
+// ask has a code sent to a number, which is how executions are counted.
+func (p *person) ask(c tg.Invoker, phone string) error {
+	return p.ledger.write(entry{who: p.name, what: "ask for a code", phone: phone}, func() error {
+		_, err := tg.Call(p.t.Context(), c, &tg.AuthSendCode{PhoneNumber: phone, APIID: 1, APIHash: "x", Settings: &tg.CodeSettings{}})
+		return err
+	})
+}
+
+// wantCodes checks how often a number was sent a code.
+func (w *town) wantCodes(phone string, want int) {
+	w.t.Helper()
+	if got := len(w.Codes(phone)); got != want {
+		w.t.Errorf("%s was sent %d codes, want %d", phone, got, want)
+	}
+}
+
+const phone, other = "+88800000001", "+88800000002"
+
+// A server that takes connections and closes them as soon as anything is said
+// is as good as one that is not there.
+func TestAServerThatHangsUpOnEverybodyIsGivenUp(t *testing.T) {
+	story(t, func(t *testing.T, w *town, ann *person) {
+		w.weather.turn(shutters)
+		w.strike(torn, client)
+		since := time.Now()
+		err := ann.ask(ann.at(), phone)
+		var network *telekey.NetworkError
+		if took := time.Since(since); !errors.As(err, &network) || took > time.Minute {
+			t.Errorf("got %v after %v, want a NetworkError within a minute", err, took)
+		}
+		w.weather.turn(fair)
+		if err := ann.ask(ann.at(), other); err != nil {
+			t.Errorf("the doors are open again, and a call ends with %v", err)
+		}
+		w.wantCodes(phone, 0)
+		w.wantCodes(other, 1)
+	})
+}
+
+// The calls arrive, the answers do not, and nobody says that the line is dead.
+func TestALineThatDiesInSilenceCostsTimeAlone(t *testing.T) {
+	story(t, func(t *testing.T, w *town, ann *person) {
+		w.strike(mute, server)
+		since := time.Now()
+		var calls sync.WaitGroup
+		for _, number := range []string{phone, other} {
+			calls.Go(func() {
+				if err := ann.ask(ann.at(), number); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(time.Second)
+		w.wantCodes(phone, 1)
+		w.wantCodes(other, 1)
+		calls.Wait()
+		if took := time.Since(since); took < 10*time.Second || took > 2*time.Minute {
+			t.Errorf("it took %v until another line brought the answers", took)
+		}
+		w.wantCodes(phone, 1)
+		w.wantCodes(other, 1)
+	})
+}
+
+// The servers execute two calls and start anew before the answers are through.
+// Nobody knows what became of the calls; one may be made again.
+func TestServersThatStartAnewLeaveTheOutcomeUnknown(t *testing.T) {
+	story(t, func(t *testing.T, w *town, ann *person) {
+		w.strike(mute, server)
+		var calls sync.WaitGroup
+		calls.Go(func() {
+			if err := ann.ask(ann.at(), phone); !errors.Is(err, telekey.ErrOutcomeUnknown) {
+				t.Errorf("got %v, want ErrOutcomeUnknown", err)
+			}
+		})
+		calls.Go(func() {
+			if err := ann.ask(ann.at().With(telekey.Repeatable()), other); err != nil {
+				t.Error(err)
+			}
+		})
+		time.Sleep(time.Second)
+		w.suffer(strike{how: ceased}, []*person{ann})
+		calls.Wait()
+		w.wantCodes(phone, 1)
+		w.wantCodes(other, 2)
+	})
+}
+
+// Who waits for updates has a connection made again for as long as it takes.
+// What callers were told has failed meanwhile is not sent then.
+func TestWhatHasFailedStaysFailed(t *testing.T) {
+	story(t, func(t *testing.T, w *town, ann *person) {
+		defer ann.at().Subscribe(func(tg.AnyUpdates) {})()
+		w.weather.turn(calm)
+		w.strike(torn, client)
+		var network *telekey.NetworkError
+		if err := ann.ask(ann.at(), phone); !errors.As(err, &network) {
+			t.Errorf("got %v, want a NetworkError", err)
+		}
+		time.Sleep(time.Hour)
+		w.weather.turn(fair)
+		time.Sleep(time.Hour)
+		if err := ann.ask(ann.at(), other); err != nil {
+			t.Error(err)
+		}
+		w.wantCodes(phone, 0)
+		w.wantCodes(other, 1)
+	})
+}
+
+// Both ends have much to say, and the line takes next to nothing at a time: an
+// end that waited with reading until it has written would wait for ever.
+func TestALineMayBeVeryNarrow(t *testing.T) {
+	story(t, func(t *testing.T, w *town, ann *person) {
+		w.weather.turn(climate{latency: time.Millisecond, small: 100, narrow: 100})
+		w.strike(torn, client)
+		var calls sync.WaitGroup
+		for range 50 {
+			calls.Go(func() {
+				if _, err := tg.Call(t.Context(), ann.at(), &tg.HelpGetCountriesList{LangCode: "en"}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		calls.Wait()
+	})
+}
