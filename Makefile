@@ -3,8 +3,9 @@
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 SCHEMA = @mtcute/core@0.31.0
+SOAK = 10m
 
-.PHONY: demo test race vet interop generate drift layers-check fuzz footprint
+.PHONY: demo test race vet interop generate drift layers-check fuzz soak footprint
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -40,6 +41,10 @@ layers-check: ## the table of older layers against published schemas
 
 fuzz: ## every fuzz target for a few seconds
 	./internal/arch/fuzz 5s
+
+soak: ## new storms, and every fuzz target, for as long as SOAK says
+	go test ./internal/sim -run TestStorm -soak=$(SOAK) -timeout=0
+	./internal/arch/fuzz $(SOAK)
 
 footprint: ## what a cold build of a small program costs
 	./internal/arch/footprint

@@ -4,6 +4,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"runtime/pprof"
 	"sync"
 	"testing"
 	"testing/cryptotest"
@@ -25,6 +26,7 @@ var (
 
 // TestStorm plays one storm for each seed.
 func TestStorm(t *testing.T) {
+	t.Setenv("GODEBUG", "tracebacklabels=1")
 	tally := map[ending]int{}
 	switch {
 	case *replay != 0:
@@ -50,9 +52,6 @@ func TestStorm(t *testing.T) {
 // test plays the storm of a seed.
 func (s seed) test(t *testing.T, tally map[ending]int) {
 	again := fmt.Sprintf("go test ./internal/sim -run TestStorm -seed=%d -v", s)
-	// A panic in one of the client's goroutines ends the process: the last line
-	// says in which storm. It is shown only then.
-	fmt.Println("to play this storm again:", again)
 	t.Run(fmt.Sprintf("seed=%d", s), func(t *testing.T) {
 		t.Cleanup(func() {
 			if t.Failed() {
@@ -60,7 +59,10 @@ func (s seed) test(t *testing.T, tally map[ending]int) {
 			}
 		})
 		cryptotest.SetGlobalRandom(t, uint64(s))
-		synctest.Test(t, func(t *testing.T) { s.play(t, tally) })
+		// A panic of any goroutine ends the process, and shows its labels.
+		pprof.Do(t.Context(), pprof.Labels("again", again), func(context.Context) {
+			synctest.Test(t, func(t *testing.T) { s.play(t, tally) })
+		})
 	})
 }
 
