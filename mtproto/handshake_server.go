@@ -72,8 +72,9 @@ func NewServerHandshake(p ServerHandshakeParams) *ServerHandshake {
 	return &ServerHandshake{params: p}
 }
 
-// Done returns the key after the packet that finished the exchange, once: tell
-// it to the Server before writing the answer.
+// Done returns the key that the packet taken last has brought about, if any, once:
+// tell it to the Server before writing the answer. It may be one that the client
+// is asked to give up.
 func (h *ServerHandshake) Done() (ServerExchange, bool) {
 	if h.done == nil {
 		return ServerExchange{}, false
@@ -184,12 +185,19 @@ func (h *ServerHandshake) onShare(m *mt.SetClientDHParams) (any, error) {
 		return nil, err
 	}
 	client, server := h.nonces.client, h.nonces.server
+	free := h.free(key)
 	switch {
-	case h.usable(key):
+	case free && wellBegun(key):
 	case h.retries == maxServerRetries:
 		h.stage = stageOver
 		return &mt.DHGenFail{Nonce: client, ServerNonce: server, NewNonceHash3: h.nonces.proof(byte(verdictFail), key)}, nil
 	default:
+		// Pyrogram and its kin take dh_gen_retry for success and go on with the key
+		// that was refused. One that begins with a zero byte is a good key for who
+		// keeps the byte: it is made known, too.
+		if free {
+			h.done = &ServerExchange{Key: key, Salt: h.nonces.salt(), ExpiresAt: h.inner.expiresAt, DC: h.inner.dc}
+		}
 		h.retries++
 		return &mt.DHGenRetry{Nonce: client, ServerNonce: server, NewNonceHash2: h.nonces.proof(byte(verdictRetry), key)}, nil
 	}
@@ -199,14 +207,14 @@ func (h *ServerHandshake) onShare(m *mt.SetClientDHParams) (any, error) {
 	return &mt.DHGenOk{Nonce: client, ServerNonce: server, NewNonceHash1: h.nonces.proof(byte(verdictOk), key)}, nil
 }
 
-// usable says whether a key can be used.
-//
-// Its id must be free.
+// wellBegun says whether every client can use a key. One that begins with a zero
+// byte is computed as a number by some, who lose that byte, and then fail: one key
+// in 256 is such.
+func wellBegun(key Key) bool { return key.bytes()[0] != 0 }
+
+// free says whether no other key has its id.
 // https://core.telegram.org/mtproto/auth_key#9-server-responds-in-one-of-three-ways
-//
-// And it must not begin with a zero byte: there are clients that compute it as a
-// number and lose that byte, and then fail. One key in 256 is such.
-func (h *ServerHandshake) usable(key Key) bool {
+func (h *ServerHandshake) free(key Key) bool {
 	taken := h.params.Taken != nil && h.params.Taken(key.ID())
-	return !taken && key.ID() != 0 && key.bytes()[0] != 0
+	return !taken && key.ID() != 0
 }

@@ -24,8 +24,11 @@ func readErrors(path string) (*errorList, error) {
 		return nil, err
 	}
 	list := &errorList{map[string]int{}, map[string][]string{}}
-	for name, e := range doc.Errors {
-		list.codes[errorType(name)] = e.Code
+	for _, name := range slices.Sorted(maps.Keys(doc.Errors)) {
+		kind := errorType(name)
+		if _, taken := list.codes[kind]; !taken || kind == name { // AUTH_RESTART before AUTH_RESTART_%d
+			list.codes[kind] = doc.Errors[name].Code
+		}
 	}
 	for method, names := range doc.Throws {
 		for _, name := range names {
