@@ -39,8 +39,8 @@ layers-check: ## the table of older layers against published schemas
 	  ./internal/tlgen/fetch $$p build/layers/$$(echo $$p | tr '/@' '__') || exit 1; done
 	go run ./internal/layers/check build/layers
 
-fuzz: ## every fuzz target for a few seconds
-	./internal/arch/fuzz 5s
+fuzz: ## a thousand inputs for every fuzz target
+	./internal/arch/fuzz 1000x
 
 soak: ## new storms, and every fuzz target, for as long as SOAK says
 	go test ./internal/sim -run TestStorm -soak=$(SOAK) -timeout=0

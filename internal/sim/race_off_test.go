@@ -3,4 +3,4 @@
 package sim
 
 // usual is how many storms are played.
-const usual = 150
+const usual = 200

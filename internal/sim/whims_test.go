@@ -59,10 +59,10 @@ func (s seed) whim(r *rand.Rand) emulator.Rule {
 }
 
 // fairSkies says whether it is the servers alone that make trouble.
-func (s seed) fairSkies() bool { return s.random("skies").IntN(6) == 0 }
+func (s seed) fairSkies() bool { return s.random("skies").IntN(5) == 0 }
 
 // secretive says whether clients use temporary keys.
-func (s seed) secretive() bool { return s.random("secrecy").IntN(5) == 0 }
+func (s seed) secretive() bool { return s.random("secrecy").IntN(4) == 0 }
 
 // thrift is a source of random bytes that saves time. An exponent of Diffie and
 // Hellman, 256 bytes, has few digits that are not zero: half of what a storm
