@@ -1,0 +1,1 @@
+// This file lets values.go declare functions without bodies.
