@@ -3,4 +3,4 @@
 package sim
 
 // usual is how many storms are played.
-const usual = 200
+const usual = 100
