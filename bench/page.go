@@ -7,21 +7,20 @@ const pageText = `# Benchmarks
 
 telekey beside two other MTProto libraries for Go, measured in one run; and a
 floor, which does with the standard library and by hand what no client can do
-without. Median of {{.Rounds}} runs, and between which values they lay.
+without. Each cell is the median of {{.Rounds}} runs and between which values they lay;
+a tilde marks those that lie more than a fifth apart, on which nothing should be
+built. Figures of different runs of this page cannot be compared.
 
 | | telekey | gotd | gogram | floor | goal |
 |---|---|---|---|---|---|
 {{.Table}}
 - {{.Date}}, {{.Machine.CPU}}, {{.Machine.Cores}} cores, {{.Machine.System}}, {{.Machine.Go}}; the run took {{.Took}}.
-- telekey {{.Machine.Commit}}; {{range $name, $version := .Machine.Modules}}{{$name}} {{$version}}; {{end}}all as they come: no option
-  is set but those that the emulator needs, no updates, no logs.
+- telekey {{.Machine.Commit}}; {{range $name, $version := .Machine.Modules}}{{$name}} {{$version}}; {{end}}all as they come:
+  no option is set but those that lead to the emulator, and those that turn
+  updates, logs and caches of users off.
 - ` + "`make bench`" + `, which is ` + "`go run . -rounds {{.Rounds}}`" + ` in bench/.
-{{- if .Noisy}}
-- The values of these lay more than a fifth of the median apart; do not build on
-  them: {{.Noisy}}.
-{{- end}}
 {{- range .Failures}}
-- The first failure of {{.}}.
+- {{.}}
 {{- end}}
 
 ## What is measured
@@ -35,7 +34,9 @@ measure the emulator.
 
 Answers are held back for {{.Delay}} on their way, as by a near network. Without
 that gogram loses the answers that come before its caller has begun to wait, and
-spends its time reconnecting.
+spends its time reconnecting. With many calls in flight it does not always write
+messages in the order in which it has numbered them; the server refuses those, as
+it must, and calls that have not ended after five seconds count as failed.
 
 - **Connecting**: from nothing to a connection of which the library says that it
   is up, with a new key; what it says on the way (all of them help.getConfig,
@@ -53,12 +54,14 @@ spends its time reconnecting.
   The allocation that telekey does is the expanded key, inside crypto/aes.
 - **An idle client**: 200 clients in one process, 50 to a key, each after one
   call; what heap and stacks have grown by after garbage collection, and how many
-  goroutines there are more. What the kernel keeps for a socket is not in it.
+  goroutines there are more, two seconds later. What the kernel keeps for a socket
+  is not in it.
   Floor: a connection and a goroutine that waits in Read.
 - **Reading**: a messages.messages with a hundred ordinary messages in a group,
   17 kB, into the library's structs; the same bytes for all but for the number of
   message, which differs between layers. Floor: by hand, into structs that have
-  room for nothing else.
+  room for nothing else. gogram's reading is behind an internal package, from
+  where it is linked.
 - **Writing**: a messages.sendMessage of 116 bytes, the struct made each time,
   into a buffer that is used again where the library allows that.
 - **Cold build**: ` + "`go build -trimpath -ldflags='-s -w'`" + ` with an empty cache but for the

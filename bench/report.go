@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"text/template"
@@ -14,43 +15,35 @@ type line struct {
 	title  string
 	task   string
 	figure string // "failed": how many connections or calls did
-	unit   string
-	per    float64 // what the figure is divided by
+	form   func(float64) string
 	goal   string
 }
 
-const (
-	ms  = 1000 // microseconds
-	s   = 1e6
-	kib = 1 << 10
-	mb  = 1e6
-)
-
 var lines = []line{
-	{"Connecting with a new key", "connect", "cpu", "ms", ms, ""},
-	{"· of the connections, failed", "connect", "failed", "", 1, "none"},
-	{"· proof of work in it", "factor", "cpu", "µs", 1, ""},
-	{"· accepting the known prime", "prime", "cpu", "µs", 1, ""},
-	{"A password's proof", "proof", "cpu", "ms", ms, ""},
-	{"A call, 64 in flight", "parallel", "cpu", "µs", 1, ""},
-	{"· allocations", "parallel", "allocs", "", 1, ""},
-	{"· allocated", "parallel", "bytes", "B", 1, ""},
-	{"· of the calls, failed", "parallel", "failed", "", 1, "none"},
-	{"A call, one after the other", "sequential", "cpu", "µs", 1, ""},
-	{"· allocations", "sequential", "allocs", "", 1, "5"},
-	{"· of the calls, failed", "sequential", "failed", "", 1, "none"},
-	{"Encrypting a message", "seal", "cpu", "µs", 1, ""},
-	{"· allocations", "seal", "allocs", "", 1, "0"},
-	{"An idle client, heap and stacks", "idle", "kib", "KiB", 1, "16"},
-	{"· goroutines", "idle", "goroutines", "", 1, "3"},
-	{"Reading 100 messages", "decode", "cpu", "µs", 1, ""},
-	{"· allocations", "decode", "allocs", "", 1, ""},
-	{"· allocated", "decode", "bytes", "KiB", kib, ""},
-	{"Writing messages.sendMessage", "encode", "cpu", "µs", 1, ""},
-	{"· allocations", "encode", "allocs", "", 1, ""},
-	{"Cold build of a small sign-in", "cold", "cpu", "s", s, "10"},
-	{"· memory of the compiler", "cold", "memory", "MB", mb, "400"},
-	{"· stripped program", "cold", "size", "MB", mb, "8"},
+	{"Connecting with a new key", "connect", "cpu", duration, ""},
+	{"· of the connections, failed", "connect", "failed", nil, "none"},
+	{"· proof of work in it", "factor", "cpu", duration, ""},
+	{"· accepting the known prime", "prime", "cpu", duration, ""},
+	{"A password's proof", "proof", "cpu", duration, ""},
+	{"A call, 64 in flight", "parallel", "cpu", duration, ""},
+	{"· allocations", "parallel", "allocs", number, ""},
+	{"· allocated", "parallel", "bytes", size, ""},
+	{"· of the calls, failed", "parallel", "failed", nil, "none"},
+	{"A call, one after the other", "sequential", "cpu", duration, ""},
+	{"· allocations", "sequential", "allocs", number, "5"},
+	{"· of the calls, failed", "sequential", "failed", nil, "none"},
+	{"Encrypting a message", "seal", "cpu", duration, ""},
+	{"· allocations", "seal", "allocs", number, "0"},
+	{"An idle client, heap and stacks", "idle", "memory", size, "16 KiB"},
+	{"· goroutines", "idle", "goroutines", number, "3"},
+	{"Reading 100 messages", "decode", "cpu", duration, ""},
+	{"· allocations", "decode", "allocs", number, ""},
+	{"· allocated", "decode", "bytes", size, ""},
+	{"Writing messages.sendMessage", "encode", "cpu", duration, ""},
+	{"· allocations", "encode", "allocs", number, ""},
+	{"Cold build of a small sign-in", "cold", "cpu", duration, "10 s"},
+	{"· memory of the compiler", "cold", "memory", size, "390 MiB"},
+	{"· stripped program", "cold", "size", size, "7.6 MiB"},
 }
 
 // text writes the cell of a line and a program.
@@ -65,53 +58,66 @@ func (r *results) text(l line, program string) string {
 	if !ok {
 		return "–"
 	}
-	median, low, high := number(v.median/l.per), number(v.low/l.per), number(v.high/l.per)
-	cell := median
-	if l.unit != "" {
-		cell += " " + l.unit
+	median, low, high := l.form(v.median), l.form(v.low), l.form(v.high)
+	if low == median && high == median {
+		return median
 	}
-	if low != median || high != median {
-		cell += fmt.Sprintf(" (%s–%s)", low, high)
+	if v.noisy() {
+		median += " ~"
 	}
-	return cell
+	return fmt.Sprintf("%s (%s–%s)", median, bare(low, high), high)
 }
 
-// number writes a figure with three digits that count.
+// bare leaves out low's unit if high has the same.
+func bare(low, high string) string {
+	number, unit, _ := strings.Cut(low, " ")
+	if unit != "" && strings.HasSuffix(high, " "+unit) {
+		return number
+	}
+	return low
+}
+
+// duration writes microseconds.
+func duration(v float64) string { return scaled(v, 1000, "µs", "ms", "s") }
+
+// size writes bytes.
+func size(v float64) string { return scaled(v, 1024, "B", "KiB", "MiB", "GiB") }
+
+func scaled(v, step float64, units ...string) string {
+	for v >= step && len(units) > 1 {
+		v, units = v/step, units[1:]
+	}
+	return number(v) + " " + units[0]
+}
+
+// number writes three digits that count; what the runtime does by itself shows as
+// a hundredth here and there, and is left out.
 func number(v float64) string {
+	whole := math.Round(v)
 	switch {
-	case v >= 100 || v == float64(int(v)):
+	case v >= 99.95 || math.Abs(v-whole) < 0.02 && whole > 0:
 		return fmt.Sprintf("%.0f", v)
-	case v >= 10:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", v), ".0")
+	case v >= 9.995:
+		return fmt.Sprintf("%.1f", v)
+	case v < 0.005:
+		return "0"
 	}
 	return fmt.Sprintf("%.2f", v)
 }
 
-// noise is how far apart, relative to the middle, the values of a quiet figure
-// are.
-const noise = 0.2
+// noisy reports that the values lie more than a fifth of the middle one apart.
+func (s spread) noisy() bool { return s.high-s.low > 0.2*s.median }
 
-// noisy names the figures whose values lay far apart.
-func (r *results) noisy() string {
-	var names []string
-	for _, l := range lines {
-		for _, program := range programs {
-			v, ok := r.of(program, l.task, l.figure)
-			if ok && v.median > 0 && v.high-v.low > noise*v.median {
-				names = append(names, fmt.Sprintf("%s/%s/%s", program, l.task, l.figure))
-			}
-		}
-	}
-	return strings.Join(names, ", ")
-}
-
-// failures says how failed connections and calls failed.
+// failures says how failed connections and calls failed, and which runs did.
 func (r *results) failures() []string {
 	var all []string
 	for at, failure := range r.failure {
 		if failure != "" {
-			all = append(all, fmt.Sprintf("%s, %s: %q", at.program, at.task, failure))
+			all = append(all, fmt.Sprintf("Failed first, %s, %s: %q.", at.program, at.task, failure))
 		}
+	}
+	for at, n := range r.crashed {
+		all = append(all, fmt.Sprintf("Crashed, %s, %s: %d runs, whose figures are missing.", at.program, at.task, n))
 	}
 	slices.Sort(all)
 	return all
@@ -132,7 +138,7 @@ func report(ctx context.Context, r *results, rounds int) string {
 	}
 	var page strings.Builder
 	err := template.Must(template.New("").Parse(pageText)).Execute(&page, map[string]any{
-		"Table": table.String(), "Machine": machine(ctx), "Rounds": rounds, "Noisy": r.noisy(), "Failures": r.failures(),
+		"Table": table.String(), "Machine": machine(ctx), "Rounds": rounds, "Failures": r.failures(),
 		"Date": time.Now().UTC().Format(time.DateOnly), "Took": r.took.Round(time.Second), "Delay": answerDelay,
 	})
 	if err != nil {

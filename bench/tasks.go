@@ -38,6 +38,7 @@ type results struct {
 	tried   map[place]int
 	failed  map[place]int
 	failure map[place]string
+	crashed map[place]int // runs
 	took    time.Duration
 }
 
@@ -58,8 +59,12 @@ func (r *results) measure(ctx context.Context, l *lab.Lab, program string, t mea
 	}
 	result, err := l.Run(ctx, program, t.name, count)
 	switch {
-	case err != nil:
+	case err != nil && (program == "telekey" || ctx.Err() != nil):
 		return err
+	case err != nil: // a library that crashes has one value less, and it is said
+		progress("%s: %v", when, err)
+		r.crashed[place{program, t.name}]++
+		return nil
 	case result.Missing:
 		return nil
 	}
@@ -94,5 +99,5 @@ func (r *results) of(program, name, figure string) (spread, bool) {
 }
 
 func newResults() *results {
-	return &results{figures: map[cell][]float64{}, tried: map[place]int{}, failed: map[place]int{}, failure: map[place]string{}}
+	return &results{figures: map[cell][]float64{}, tried: map[place]int{}, failed: map[place]int{}, failure: map[place]string{}, crashed: map[place]int{}}
 }

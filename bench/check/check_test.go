@@ -36,7 +36,7 @@ var counts = []struct {
 	{"decode", 500, "allocs", 449},
 	{"decode", 500, "bytes", 58000},
 	{"encode", 5000, "allocs", 4},
-	{"idle", 200, "kib", 30},
+	{"idle", 200, "memory", 30 << 10},
 	{"idle", 200, "goroutines", 4.1},
 }
 

@@ -25,8 +25,9 @@ func main() {
 
 type client struct{ *telegram.Client }
 
-// timeout is how long a call may take, in seconds.
-const timeout = 1
+// timeout is how long a call may take, in seconds. The default is 60: as long
+// would a task last in which one answer is lost.
+const timeout = 5
 
 // dial makes a client whose connection is replaced before it is used:
 // ClientConfig.PublicKeys is overwritten with Telegram's own, so that only the
@@ -49,8 +50,7 @@ func dial(_ context.Context, n dc.Network, key any) (task.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	// What Connect says besides is whether the session is signed in; it is not.
-	if err := c.Connect(); err != nil && !c.IsConnected() {
+	if err := c.Connect(); err != nil {
 		c.Terminate()
 		return nil, err
 	}

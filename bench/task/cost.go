@@ -87,7 +87,7 @@ func Idle(count int, open func(i int) error) (Result, error) {
 	// What was begun while connecting ends.
 	time.Sleep(2 * time.Second)
 	return Result{Figures: map[string]float64{
-		"kib":        (live() - before) / float64(count) / 1024,
+		"memory":     (live() - before) / float64(count),
 		"goroutines": float64(runtime.NumGoroutine()-goroutines) / float64(count),
 	}}, nil
 }

@@ -1,6 +1,6 @@
 // Package task is what the client programs of the benchmark share: the tasks,
-// and how their costs are taken. A program says what its library can do, in a
-// [Library]; everything that is measured is measured here, in one way for all.
+// and how their costs are taken. A program says how things are done with its
+// library; what is measured is measured here, in one way for all.
 //
 // A program runs one task and ends:
 //
@@ -23,8 +23,8 @@ import (
 // Result is what a task has cost.
 type Result struct {
 	// Figures by name: cpu (microseconds of user and system time), allocs and
-	// bytes, each for one repetition; size in bytes; kib and goroutines of one
-	// idle client.
+	// bytes, each for one repetition; size in bytes; memory (bytes) and
+	// goroutines of one idle client.
 	Figures map[string]float64 `json:"figures,omitempty"`
 	Tried   int                `json:"tried,omitempty"`   // connections or calls
 	Failed  int                `json:"failed,omitempty"`  // of those
