@@ -38,10 +38,11 @@ type call struct {
 	denied int   // of those, how many the server refused
 	before bool  // it went out under this id on an earlier socket, and may have arrived
 
-	refusals int  // of the message around it, under all ids
-	asking   bool // the server is asked about it
-	asked    int  // questions about it that the server ignored
-	received bool // the server has it
+	refusals int   // of the message around it, under all ids
+	asking   bool  // the server is asked about it
+	askPing  int64 // the last ping before that question
+	asked    int   // questions about it that the server ignored
+	received bool  // the server has it
 	askAt    time.Time
 }
 
@@ -93,13 +94,16 @@ func (cs *calls) renew(k *call) {
 // mayHaveArrived says whether the server may have the request under its id.
 func (k *call) mayHaveArrived() bool { return k.writes > 0 || k.before }
 
-// ignored notes that a question about a request was not answered, though the
-// server did speak.
-func (k *call) ignored(spoke bool) {
-	if k.asking && spoke {
-		k.asked++
+// passedOver notes, and reports, that the server has not answered a question
+// about a request: it has answered the ping behind it. That it has said anything
+// else, before its line fell silent, shows nothing.
+func (k *call) passedOver(ponged int64) bool {
+	if !k.asking || ponged <= k.askPing {
+		return false
 	}
 	k.asking = false
+	k.asked++
+	return true
 }
 
 // repeat queues a request to go out under the id it has.

@@ -127,7 +127,12 @@ func (c *Conn) Down(now time.Time) {
 	c.link.up = false
 	c.asks.forget()
 	for _, k := range c.calls.byID {
-		k.ignored(c.link.spoke)
+		// The question was the first word on this socket; a server that said
+		// something and closed has read it, and may have closed because of it.
+		if !k.passedOver(c.pings.ponged) && k.asking && k.state == callDoubtful && c.link.spoke {
+			k.asked++
+		}
+		k.asking = false
 	}
 }
 
@@ -209,11 +214,11 @@ func (c *Conn) check() {
 			c.checkAt = earliest(c.checkAt, k.askAt)
 			continue
 		}
-		k.ignored(c.link.spoke)
+		ignored := k.passedOver(c.pings.ponged)
 		switch {
 		case k.asked < maxAsked && k.state == callSent:
 			c.ask(k, 2*askAfter)
-		case k.state == callDoubtful && c.link.spoke:
+		case k.state == callDoubtful && ignored:
 			c.repeat(k) // the server speaks, but not of this
 		case k.state == callDoubtful:
 			c.lookAt(k, c.now.Add(askWait))
@@ -224,7 +229,7 @@ func (c *Conn) check() {
 // ask asks the server about a request, and will look at it again after a while.
 func (c *Conn) ask(k *call, wait time.Duration) {
 	c.asks.about(k)
-	c.pings.probe(c.now) // a server that does not know the question still shows that it lives
+	c.pings.next = c.now // a server that does not know the question still answers the ping behind it
 	c.lookAt(k, c.now.Add(wait))
 }
 

@@ -234,9 +234,7 @@ func (c *Conn) onService(a *arrival) {
 	case *mt.MsgNewDetailedInfo:
 		c.onDetails(0, MsgID(m.AnswerMsgID))
 	case *mt.Pong:
-		if c.pings.answeredBy(m) {
-			c.pings.pong()
-		}
+		c.pings.pong(m.PingID)
 		c.onDirectAnswer(c.calls.byID[MsgID(m.MsgID)], a.body)
 	case *mt.FutureSalts:
 		c.onDirectAnswer(c.calls.byID[MsgID(m.ReqMsgID)], a.body)

@@ -291,6 +291,7 @@ func TestAServerThatKnowsNoStates(t *testing.T) {
 		},
 		"speaks of other things": func(l *lonely, ask MsgID) {
 			l.hear(1, value("news"))
+			l.pong()
 			l.pass(askWait)
 		},
 		"closes at the question, twice": func(l *lonely, ask MsgID) {
@@ -336,6 +337,27 @@ func TestAServerThatKnowsNoStates(t *testing.T) {
 				t.Errorf("request %d was not written again under its id: %v", r, written)
 			}
 		})
+	}
+}
+
+// A line can fall silent after the server has spoken on it. Questions that were
+// lost there say nothing about the server, however often they were asked.
+func TestAQuestionLostOnASilentLineIsAskedAgain(t *testing.T) {
+	l := newLonely(t)
+	l.Send(start, value("x"))
+	id := l.wrote()[0].id
+	l.hear(1, value("the last that comes on this line"))
+	for range maxAsked {
+		l.pass(2 * askAfter)
+		if ask, _ := find[mt.MsgsStateReq](l.wrote()); ask == nil {
+			t.Fatal("a late answer is not asked about")
+		}
+	}
+	l.Down(l.now)
+	l.Up(l.now)
+	written := l.wrote()
+	if ask, _ := find[mt.MsgsStateReq](written); ask == nil || len(ask.MsgIDs) != 1 || MsgID(ask.MsgIDs[0]) != id {
+		t.Errorf("on the next line: got %v, want a question about %v", written, id)
 	}
 }
 

@@ -129,6 +129,12 @@ func (l *lonely) hear(seq int32, body []byte) {
 	}
 }
 
+// pong answers the last ping.
+func (l *lonely) pong() {
+	l.t.Helper()
+	l.hear(0, boxed(&mt.Pong{MsgID: int64(l.pings.id), PingID: l.pings.number}))
+}
+
 // events drains the Conn: the messages written, and the other events.
 func (l *lonely) drain() (written []message, events []Event) {
 	l.t.Helper()
