@@ -120,6 +120,47 @@ func TestTheAuthorizationIsBroughtToAnotherDataCentre(t *testing.T) {
 	})
 }
 
+// Telegram has moved the account since it signed in.
+// https://core.telegram.org/api/datacenter#user-migration
+func TestUserMigrateAfterSignInTakesTheAuthorizationAlong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})
+		store := new(session.Memory)
+		c := w.dial(t, store)
+		signIn(t, c)
+		w.rule(t, emulator.Rule{Method: "users.getUsers", DC: 2, Do: "error", Code: 303, Message: "USER_MIGRATE_3"})
+		if err := self(t.Context(), c); err != nil || c.Home() != 3 || !c.Session().Keys[3].SignedIn {
+			t.Fatalf("got %v, home %d, %v, want Ann to have moved to 3", err, c.Home(), c.Session())
+		}
+		c.Close()
+		if again := w.dial(t, store); again.Home() != 3 || self(t.Context(), again) != nil {
+			t.Errorf("the next client begins at %d, want Ann signed in at 3", again.Home())
+		}
+	})
+}
+
+func TestADataCentreThatLostTheAuthorizationGetsItAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})
+		c := w.dial(t, nil)
+		signIn(t, c)
+		there := c.With(telekey.DC(3))
+		if err := self(t.Context(), there); err != nil {
+			t.Fatal(err)
+		}
+		imports := w.rule(t, emulator.Rule{Method: "auth.importAuthorization", Do: "gzip"}) // does no harm, and counts
+		w.rule(t, emulator.Rule{Method: "users.getUsers", Nth: 1, Do: "error", Code: 401, Message: "AUTH_KEY_UNREGISTERED"})
+		if err := self(t.Context(), there); err != nil || imports() != 1 {
+			t.Errorf("got %v after %d imports, want Ann after one", err, imports())
+		}
+		// At home nothing can be brought: there the sign-in is over.
+		w.rule(t, emulator.Rule{Method: "users.getUsers", Nth: 1, Do: "error", Code: 401, Message: "AUTH_KEY_UNREGISTERED"})
+		if err := self(t.Context(), c); !errors.Is(err, tg.ErrAuthKeyUnregistered) || imports() != 1 {
+			t.Errorf("got %v after %d imports, want AUTH_KEY_UNREGISTERED and no other import", err, imports())
+		}
+	})
+}
+
 func TestALostConnectionIsMadeAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t)

@@ -133,6 +133,23 @@ func newTown(t *testing.T, users ...emulator.User) *town {
 	return &town{m, srv}
 }
 
+// rule adds a misbehaviour, and returns how often it has been in turn.
+func (w *town) rule(t *testing.T, r emulator.Rule) (fired func() int) {
+	t.Helper()
+	id, err := w.AddRule(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() int {
+		for _, r := range w.Rules() {
+			if r.ID == id {
+				return r.Fired
+			}
+		}
+		return -1
+	}
+}
+
 // dial connects a client to the town; a nil store is a new session.
 func (w *town) dial(t *testing.T, store session.Store) *telekey.Client {
 	t.Helper()
