@@ -27,6 +27,8 @@ type ask struct {
 const (
 	// A request is asked about when its answer takes longer than this.
 	askAfter = 15 * time.Second
+	// Of a request that the server has an answer may take its time, or be lost.
+	askReceived = 2 * time.Minute
 	// A question that is not answered within this is not waited for.
 	askWait = 10 * time.Second
 	// So many questions may be ignored before the request is written again

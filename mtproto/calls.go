@@ -106,10 +106,11 @@ func (k *call) passedOver(ponged int64) bool {
 	return true
 }
 
-// repeat queues a request to go out under the id it has.
+// repeat queues a request to go out under the id it has. Whether the server has
+// this writing of it is open again.
 func (cs *calls) repeat(k *call) {
 	if k.state > callAgain {
-		k.state = callAgain
+		k.state, k.received = callAgain, false
 		cs.queue.push(k)
 	}
 }

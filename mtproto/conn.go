@@ -209,7 +209,7 @@ func (c *Conn) Reuse(packet []byte) { c.spare.put(packet) }
 // check asks about the requests whose answers are late.
 func (c *Conn) check() {
 	c.checkAt = time.Time{}
-	for _, k := range c.calls.written(func(k *call) bool { return k.state >= callSent && !k.received }) {
+	for _, k := range c.calls.written(func(k *call) bool { return k.state >= callSent }) {
 		if c.now.Before(k.askAt) {
 			c.checkAt = earliest(c.checkAt, k.askAt)
 			continue

@@ -424,15 +424,35 @@ func TestALateAnswerIsAskedAbout(t *testing.T) {
 	if len(ask.MsgIDs) != 1 || MsgID(ask.MsgIDs[0]) != id {
 		t.Errorf("asked about %v, want %v", ask.MsgIDs, id)
 	}
-	// Once the server has it, there is nothing to ask.
+	// Once the server has it, there is no hurry to ask.
 	l.hear(0, boxed(&mt.MsgsAck{MsgIDs: []int64{int64(id)}}))
 	l.told()
-	for range 10 {
-		l.pass(50 * time.Second)
-		if ask, _ := find[mt.MsgsStateReq](l.wrote()); ask != nil {
-			t.Error("asked again about what the server has")
+	for range 2 {
+		for waited := 30 * time.Second; waited < askReceived; waited += 30 * time.Second {
+			l.pass(30 * time.Second)
+			if ask, _ := find[mt.MsgsStateReq](l.wrote()); ask != nil {
+				t.Errorf("asked again %v after the server said that it has it", waited)
+			}
+			l.pong()
 		}
-		l.hear(0, boxed(&mt.Pong{}))
+		l.pass(30 * time.Second)
+		_, ask := find[mt.MsgsStateReq](l.wrote())
+		l.hear(0, boxed(&mt.MsgsStateInfo{ReqMsgID: int64(ask.id), Info: []byte{stateReceived | stateRunning}}))
+	}
+}
+
+// A server may lose the packet that fetches an answer, as it lost the answer.
+func TestAnAnswerIsFetchedUntilItComes(t *testing.T) {
+	l := newLonely(t)
+	l.Send(start, value("x"))
+	id := l.wrote()[0].id
+	for range 3 {
+		l.pass(askAfter)
+		_, ask := find[mt.MsgsStateReq](l.wrote())
+		l.hear(0, boxed(&mt.MsgsStateInfo{ReqMsgID: int64(ask.id), Info: []byte{stateReceived | stateAnswered}}))
+		if written := l.wrote(); len(written) != 1 || written[0].id != id {
+			t.Fatalf("got %v, want %v again, to fetch its answer", written, id)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ func (c *Conn) onAcks(m *mt.MsgsAck) {
 	for _, id := range m.MsgIDs {
 		if k := c.calls.byID[MsgID(id)]; k != nil {
 			k.received, k.refusals = true, 0
+			c.lookAt(k, c.now.Add(askReceived))
 		}
 	}
 }
@@ -70,6 +71,7 @@ func (c *Conn) onStates(ids []MsgID, info []byte) {
 			}
 		case stateReceived:
 			k.state, k.received = callSent, true
+			c.lookAt(k, c.now.Add(askReceived))
 			// The answer came before this, if it came at all: it was not believed,
 			// or lost. The same query brings it again.
 			if info[i]&stateAnswered != 0 {
