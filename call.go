@@ -30,7 +30,7 @@ func (v *view) call(ctx context.Context, method string, params tl.Map) (any, err
 	if d == nil || !d.Function {
 		return nil, fmt.Errorf("got the method %q, want one of layer %d, such as help.getConfig", method, tg.Layer)
 	}
-	request, err := tg.Schema.Append(nil, v.client.completed(d, params))
+	request, err := tg.Schema.AppendMap(nil, v.client.completed(d, params))
 	if err != nil {
 		return nil, err
 	}

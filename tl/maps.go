@@ -118,8 +118,7 @@ func (s *Schema) readBoxed(r *Reader, t Type, depth int) any {
 		err = &UnknownConstructorError{ID: id, Name: d.Name, Want: t.String()}
 	}
 	if err != nil {
-		r.off = start
-		r.Fail(err)
+		r.failAt(start, err)
 		return nil
 	}
 	return s.readFields(r, d, depth)

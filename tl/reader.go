@@ -27,7 +27,7 @@ var ErrShort = errors.New("the bytes end inside a value")
 // reads nothing, so that a sequence of reads needs one check at its end. It
 // never reads past the slice and never allocates more than the slice holds.
 type Reader struct {
-	b   []byte
+	b   []byte // ends at off after an error, so that nothing can be read
 	off int
 	err error
 }
@@ -39,31 +39,33 @@ func NewReader(b []byte) *Reader { return &Reader{b: b} }
 func (r *Reader) Err() error { return r.err }
 
 // Len is the number of bytes not read yet; 0 after an error.
-func (r *Reader) Len() int {
-	if r.err != nil {
-		return 0
-	}
-	return len(r.b) - r.off
-}
+func (r *Reader) Len() int { return len(r.b) - r.off }
 
 // Offset is the number of bytes read so far: after an error, the place of the
 // value that could not be read.
 func (r *Reader) Offset() int { return r.off }
 
 // Fail records err as the Reader's error, unless it has one.
-func (r *Reader) Fail(err error) {
+func (r *Reader) Fail(err error) { r.failAt(r.off, err) }
+
+// failAt does so and goes back to off, where the value that err is about begins.
+func (r *Reader) failAt(off int, err error) {
 	if r.err == nil {
-		r.err = err
+		r.off, r.b, r.err = off, r.b[:off], err
+	}
+}
+
+// short records that n bytes were wanted which are not there.
+func (r *Reader) short(n int) {
+	if r.err == nil {
+		r.Fail(fmt.Errorf("%w: got %d bytes, want %d, at byte %d", ErrShort, r.Len(), n, r.off))
 	}
 }
 
 // Raw reads n bytes and returns them as a part of the Reader's own slice.
 func (r *Reader) Raw(n int) []byte {
-	if r.err != nil {
-		return nil
-	}
-	if n < 0 || n > len(r.b)-r.off {
-		r.err = fmt.Errorf("%w: got %d bytes, want %d, at byte %d", ErrShort, len(r.b)-r.off, n, r.off)
+	if n < 0 || n > len(r.b)-r.off || r.err != nil {
+		r.short(n)
 		return nil
 	}
 	part := r.b[r.off : r.off+n : r.off+n]
@@ -76,9 +78,11 @@ func (r *Reader) Rest() []byte { return r.Raw(r.Len()) }
 
 // Uint32 reads a constructor number or a word of flags.
 func (r *Reader) Uint32() uint32 {
-	if b := r.Raw(4); b != nil {
+	if b := r.b[r.off:]; len(b) >= 4 {
+		r.off += 4
 		return binary.LittleEndian.Uint32(b)
 	}
+	r.short(4)
 	return 0
 }
 
@@ -87,9 +91,11 @@ func (r *Reader) Int() int32 { return int32(r.Uint32()) }
 
 // Long reads a long.
 func (r *Reader) Long() int64 {
-	if b := r.Raw(8); b != nil {
+	if b := r.b[r.off:]; len(b) >= 8 {
+		r.off += 8
 		return int64(binary.LittleEndian.Uint64(b))
 	}
+	r.short(8)
 	return 0
 }
 
@@ -128,29 +134,26 @@ func (r *Reader) String() string { return string(r.lend()) }
 // Then the bytes, and zeros up to a multiple of four.
 // https://core.telegram.org/mtproto/serialize#base-types
 func (r *Reader) lend() []byte {
-	start := r.off
-	head := r.Raw(1)
-	if head == nil {
+	b := r.b[r.off:]
+	if len(b) < 4 { // no string is shorter
+		r.short(4)
 		return nil
 	}
-	n := int(head[0])
-	switch {
-	case n == 254:
-		if size := r.Raw(3); size != nil {
-			n = int(size[0]) | int(size[1])<<8 | int(size[2])<<16
-		}
-	case n == 255:
-		r.off = start
-		r.Fail(fmt.Errorf("a string at byte %d begins with ff: got a length that TL does not have, want 0 to fe", start))
+	head, n := 1, int(b[0])
+	switch n {
+	case 254:
+		head, n = 4, int(b[1])|int(b[2])<<8|int(b[3])<<16
+	case 255:
+		r.Fail(fmt.Errorf("a string at byte %d begins with ff: got a length that TL does not have, want 0 to fe", r.off))
 		return nil
 	}
-	body := r.Raw(n)
-	r.Raw(-(r.off - start) & 3)
-	if r.err != nil {
-		r.off = start
+	end := (head + n + 3) &^ 3
+	if end > len(b) {
+		r.short(end)
 		return nil
 	}
-	return body
+	r.off += end
+	return b[head : head+n : head+n]
 }
 
 // The constructors of Bool.
@@ -168,8 +171,7 @@ func (r *Reader) Bool() bool {
 	case id == boolTrue:
 		return true
 	default:
-		r.off = start
-		r.Fail(&UnknownConstructorError{ID: id, Want: "Bool"})
+		r.failAt(start, &UnknownConstructorError{ID: id, Want: "Bool"})
 		return false
 	}
 }
@@ -181,14 +183,12 @@ func (r *Reader) vector(t Type) int {
 	start := r.off
 	if !t.Bare {
 		if id := r.Uint32(); r.err == nil && id != VectorID {
-			r.off = start
-			r.Fail(&UnknownConstructorError{ID: id, Want: "Vector"})
+			r.failAt(start, &UnknownConstructorError{ID: id, Want: "Vector"})
 		}
 	}
 	n := r.Int()
 	if r.err == nil && (n < 0 || int(n) > r.Len()/4) {
-		r.off = start
-		r.Fail(fmt.Errorf("got a vector of %d items in %d bytes, want at most one for every four", n, r.Len()))
+		r.failAt(start, fmt.Errorf("got a vector of %d items in %d bytes, want at most one for every four", n, r.Len()))
 	}
 	if r.err != nil {
 		return 0

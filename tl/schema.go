@@ -25,17 +25,12 @@ type Schema struct {
 	lines  []line
 	byID   map[uint32]int
 	byName map[string]int
-	byType map[reflect.Type]int
+	byType map[reflect.Type]int // a pointer to the struct → its line
 	parsed []atomic.Pointer[Definition]
 
-	// Plans of structs: by the line of their definition here, by its line in base,
-	// and by their type.
-	planned   []atomic.Pointer[plan]
-	inherited []atomic.Pointer[plan]
-	plans     sync.Map // reflect.Type → *plan
-
-	faces sync.Map // reflect.Type of an interface → *face
-	slots sync.Map // reflect.Type of a whole value → *slot
+	ids   table[plan] // by constructor number
+	plans table[plan] // by the first word of an interface value that holds the struct's pointer
+	slots table[slot] // by the first word of an any that holds a pointer to the whole value
 }
 
 // line is where a definition stands in the text.
@@ -92,7 +87,6 @@ func (s *Schema) index() error {
 		at = end + 1
 	}
 	s.parsed = make([]atomic.Pointer[Definition], len(s.lines))
-	s.planned = make([]atomic.Pointer[plan], len(s.lines))
 	return s.bind()
 }
 
@@ -116,9 +110,7 @@ func (s *Schema) enter(text string, l line) error {
 // bind notes which struct stands for which definition.
 func (s *Schema) bind() error {
 	if s.base != nil {
-		err := s.base.load()
-		s.inherited = make([]atomic.Pointer[plan], len(s.base.lines))
-		return err
+		return s.base.load()
 	}
 	if len(s.types) == 0 {
 		return nil
@@ -129,7 +121,7 @@ func (s *Schema) bind() error {
 	s.byType = make(map[reflect.Type]int, len(s.types))
 	for i, p := range s.types {
 		if t := reflect.TypeOf(p); t != nil {
-			s.byType[t.Elem()] = i
+			s.byType[t] = i
 		}
 	}
 	return nil
@@ -184,10 +176,10 @@ func (s *Schema) LookupID(id uint32) (*Definition, error) {
 // schema, stands for; nil if it is no such pointer.
 func (s *Schema) DefinitionOf(v any) *Definition {
 	t := reflect.TypeOf(v)
-	if t == nil || t.Kind() != reflect.Pointer {
+	if t == nil {
 		return nil
 	}
-	p, err := s.planOf(t.Elem())
+	p, err := s.planOf(t)
 	if err != nil {
 		return nil
 	}
@@ -210,7 +202,7 @@ func (s *Schema) Definitions() ([]*Definition, error) {
 	return all, nil
 }
 
-// structOf returns the struct that stands for the definition called name.
+// structOf returns the type of pointers to the struct that stands for the definition called name.
 func (s *Schema) structOf(name string) reflect.Type {
 	if s.base != nil {
 		s = s.base
@@ -222,5 +214,5 @@ func (s *Schema) structOf(name string) reflect.Type {
 	if !ok || i >= len(s.types) || s.types[i] == nil {
 		return nil
 	}
-	return reflect.TypeOf(s.types[i]).Elem()
+	return reflect.TypeOf(s.types[i])
 }

@@ -66,7 +66,7 @@ func TestStructsAndMapsAreTheSameBytes(t *testing.T) {
 	if !reflect.DeepEqual(m, want) {
 		t.Errorf("got %v\nwant %v", m, want)
 	}
-	again, err := tg.Schema.Append(nil, m)
+	again, err := tg.Schema.AppendMap(nil, m.(tl.Map))
 	if err != nil || !bytes.Equal(again, b) {
 		t.Errorf("the map wrote %x, %v\nthe struct wrote %x", again, err, b)
 	}
@@ -114,8 +114,9 @@ func TestMistakesAreNamedWithTheirPlace(t *testing.T) {
 	for v, want := range map[any]string{
 		&tg.AuthSendCode{}: "auth.sendCode.settings: got nothing, want a value",
 		&tg.UsersGetUsers{ID: []tg.AnyInputUser{nil}}: "users.getUsers.id.[0]: got nothing",
-		(*tg.User)(nil): "want a pointer to a struct",
-		&struct{}{}:     "want a struct of the schema",
+		(*tg.User)(nil): "got a nil *tg.User",
+		&struct{}{}:     "want a pointer to a struct of the schema",
+		nil:             "got a <nil>, want a pointer",
 	} {
 		if _, err := tg.Schema.Append(nil, v); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%T: got %v, want %q in it", v, err, want)
@@ -224,7 +225,7 @@ func FuzzStructViewAndMapViewAgree(f *testing.F) {
 		if err != nil {
 			t.Fatalf("what was read cannot be written: %v", err)
 		}
-		bm, err := tg.Schema.Append(nil, m)
+		bm, err := tg.Schema.AppendMap(nil, m.(tl.Map))
 		if err != nil || !bytes.Equal(bs, bm) {
 			t.Fatalf("structs wrote %x\nmaps wrote    %x, %v", bs, bm, err)
 		}
@@ -243,7 +244,7 @@ func FuzzJSONOfCalls(f *testing.F) {
 		if err != nil {
 			return
 		}
-		wire, err := tg.Schema.Append(nil, m)
+		wire, err := tg.Schema.AppendMap(nil, m)
 		if err != nil {
 			return // what JSON can say and the type cannot, such as a missing field
 		}
@@ -268,7 +269,7 @@ func FuzzJSONOfCalls(f *testing.F) {
 		if err != nil {
 			t.Fatalf("%s: %v", again, err)
 		}
-		if second, err := tg.Schema.Append(nil, m); err != nil || !bytes.Equal(wire, second) {
+		if second, err := tg.Schema.AppendMap(nil, m); err != nil || !bytes.Equal(wire, second) {
 			t.Fatalf("%s\nwrote %x\nand   %x, %v", again, wire, second, err)
 		}
 	})

@@ -99,7 +99,7 @@ func tryToWrite(d *tl.Definition, params tl.Map) error {
 	complete := tl.Map{"api_id": int32(0), "api_hash": ""}
 	maps.DeleteFunc(complete, func(name string, _ any) bool { return !hasParam(d, name) })
 	maps.Copy(complete, params)
-	_, err := tg.Schema.Append(nil, complete)
+	_, err := tg.Schema.AppendMap(nil, complete)
 	return err
 }
 

@@ -1,0 +1,208 @@
+package tl
+
+import (
+	"fmt"
+	"reflect"
+	"unsafe"
+)
+
+// decoder reads one value into structs.
+type decoder struct {
+	Reader
+	arena arena
+}
+
+// readPlan reads a constructor number and returns the plan of its struct.
+func (s *Schema) readPlan(d *decoder, want string) *plan {
+	at := d.off
+	id := d.Uint32()
+	if d.err != nil {
+		return nil
+	}
+	p, err := s.planByID(id)
+	if err == nil && p == nil {
+		err = &UnknownConstructorError{ID: id, Want: want}
+	}
+	if err != nil {
+		d.failAt(at, err)
+		return nil
+	}
+	return p
+}
+
+// read reads the fields of p's definition into the struct at base, which is zero.
+func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
+	if depth > MaxDepth {
+		d.Fail(ErrNested)
+	}
+	set := flags{always: ^uint32(0)}
+	for i := range p.steps {
+		st := &p.steps[i]
+		if st.kind == KindFlags {
+			set[st.word] = d.Uint32()
+			continue
+		}
+		if !set.has(st) {
+			continue
+		}
+		at := unsafe.Add(base, st.offset)
+		switch st.kind {
+		case KindInt:
+			*(*int32)(at) = d.Int()
+		case KindLong:
+			*(*int64)(at) = d.Long()
+		case KindString:
+			*(*string)(at) = d.text()
+		case KindUnion:
+			st.slot.readStruct(d, at, depth)
+		case kindAbsent:
+			p.schema.readValue(&d.Reader, p.def.Params[st.param].Type, depth+1) // and drop it
+		default:
+			st.slot.read(d, at, depth)
+		}
+		if d.err != nil {
+			d.err = within(p.name(st), d.err)
+			return
+		}
+	}
+	for i := range p.trues {
+		st := &p.trues[i]
+		*(*bool)(unsafe.Add(base, st.offset)) = set.has(st)
+	}
+}
+
+// text reads a string into memory that the value's strings share.
+func (d *decoder) text() string {
+	b := d.lend()
+	return d.arena.string(b, d.Len())
+}
+
+// read reads a value into the place at.
+func (sl *slot) read(d *decoder, at unsafe.Pointer, depth int) {
+	if sl.pointed != nil {
+		value := d.arena.take(sl.pointed)
+		*(*unsafe.Pointer)(at) = value
+		at = value
+	}
+	switch sl.typ.Kind {
+	case KindTrue:
+		*(*bool)(at) = true
+	case KindBool:
+		*(*bool)(at) = d.Bool()
+	case KindInt:
+		*(*int32)(at) = d.Int()
+	case KindLong:
+		*(*int64)(at) = d.Long()
+	case KindDouble:
+		*(*float64)(at) = d.Double()
+	case KindInt128:
+		*(*Int128)(at) = d.Int128()
+	case KindInt256:
+		*(*Int256)(at) = d.Int256()
+	case KindString:
+		*(*string)(at) = d.text()
+	case KindBytes:
+		*(*[]byte)(at) = d.Bytes()
+	case KindQuery, KindAny:
+		*(*[]byte)(at) = d.Rest()
+	case KindVector:
+		sl.readVector(d, at, depth)
+	case KindUnion, KindBare:
+		sl.readStruct(d, at, depth)
+	}
+}
+
+// readStruct reads a boxed or bare value into an interface or a pointer.
+func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
+	if sl.face != nil {
+		sl.readUnion(d, (*words)(at), depth)
+		return
+	}
+	p, err := sl.plan()
+	if err != nil {
+		d.Fail(err)
+		return
+	}
+	if sl.typ.Kind == KindUnion {
+		sl.wantID(d, p)
+	}
+	if d.err == nil {
+		v := d.arena.take(p.cell)
+		p.read(d, v, depth+1)
+		*(*unsafe.Pointer)(at) = v
+	}
+}
+
+// readUnion reads a value of one of several constructors into an interface.
+func (sl *slot) readUnion(d *decoder, into *words, depth int) {
+	start := d.off
+	p := sl.schema.readPlan(d, sl.typ.Name)
+	if p == nil {
+		return
+	}
+	tab := sl.tab(p)
+	if tab == nil {
+		d.failAt(start, &UnknownConstructorError{p.id, p.def.Name, sl.typ.Name})
+		return
+	}
+	v := d.arena.take(p.cell)
+	p.read(d, v, depth+1)
+	*into = words{tab, v}
+}
+
+// wantID reads the number of the only constructor that may stand here.
+func (sl *slot) wantID(d *decoder, p *plan) {
+	start := d.off
+	id := d.Uint32()
+	if d.err != nil || id == p.id {
+		return
+	}
+	e := &UnknownConstructorError{ID: id, Want: p.def.Result.Name}
+	if other, _ := sl.schema.LookupID(id); other != nil {
+		e.Name = other.Name
+	}
+	d.failAt(start, e)
+}
+
+// readVector reads a vector into a slice, which is never nil afterwards.
+func (sl *slot) readVector(d *decoder, at unsafe.Pointer, depth int) {
+	n := d.vector(sl.typ)
+	if d.err != nil {
+		return
+	}
+	items := sl.elem.items(n)
+	*(*header)(at) = header{items, n, n}
+	for i := range n {
+		sl.elem.read(d, unsafe.Add(items, uintptr(i)*sl.elem.size), depth+1)
+		if d.err != nil {
+			d.err = within(fmt.Sprintf("[%d]", i), d.err)
+			return
+		}
+	}
+}
+
+// items returns memory for n values of sl's Go type. What the garbage collector
+// must know of it is where the pointers are: that is all that the types here share
+// with sl's.
+func (sl *slot) items(n int) unsafe.Pointer {
+	switch sl.typ.Kind {
+	case KindUnion, KindBare:
+		if sl.face != nil {
+			return unsafe.Pointer(unsafe.SliceData(make([]words, n)))
+		}
+		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
+	case KindInt:
+		return unsafe.Pointer(unsafe.SliceData(make([]int32, n)))
+	case KindLong:
+		return unsafe.Pointer(unsafe.SliceData(make([]int64, n)))
+	case KindString:
+		return unsafe.Pointer(unsafe.SliceData(make([]string, n)))
+	}
+	return reflect.MakeSlice(reflect.SliceOf(sl.goType), n, n).UnsafePointer()
+}
+
+// header is a slice as the runtime lays it out.
+type header struct {
+	data     unsafe.Pointer
+	len, cap int
+}
