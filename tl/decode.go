@@ -2,6 +2,7 @@ package tl
 
 import (
 	"fmt"
+	"math/bits"
 	"reflect"
 	"unsafe"
 )
@@ -16,8 +17,8 @@ type decoder struct {
 func (s *Schema) readPlan(d *decoder, want string) *plan {
 	at := d.off
 	id := d.Uint32()
-	if d.err != nil {
-		return nil
+	if p := s.ids.find(uintptr(id)); p != nil || d.err != nil {
+		return p
 	}
 	p, err := s.planByID(id)
 	if err == nil && p == nil {
@@ -25,7 +26,6 @@ func (s *Schema) readPlan(d *decoder, want string) *plan {
 	}
 	if err != nil {
 		d.failAt(at, err)
-		return nil
 	}
 	return p
 }
@@ -36,17 +36,21 @@ func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
 		d.Fail(ErrNested)
 	}
 	set := flags{always: ^uint32(0)}
-	for i := range p.steps {
+	for i := 0; i < len(p.steps); i++ {
 		st := &p.steps[i]
-		if st.kind == KindFlags {
-			set[st.word] = d.Uint32()
+		word := set[st.word%uint8(len(set))]
+		if word&st.run == 0 {
+			i = int(st.end) - 1
 			continue
 		}
-		if !set.has(st) {
+		if word>>(st.bit&31)&1 == 0 {
 			continue
 		}
 		at := unsafe.Add(base, st.offset)
 		switch st.kind {
+		case KindFlags:
+			set[st.bit%uint8(len(set))] = d.Uint32()
+			p.words[st.bit].read(set[st.bit%uint8(len(set))], base)
 		case KindInt:
 			*(*int32)(at) = d.Int()
 		case KindLong:
@@ -65,9 +69,12 @@ func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
 			return
 		}
 	}
-	for i := range p.trues {
-		st := &p.trues[i]
-		*(*bool)(unsafe.Add(base, st.offset)) = set.has(st)
+}
+
+// read sets the bools of the struct at base that word says are true.
+func (w *flagWord) read(word uint32, base unsafe.Pointer) {
+	for left := word & w.bools; left != 0; left &= left - 1 {
+		*(*bool)(unsafe.Add(base, w.at[bits.TrailingZeros32(left)&31])) = true
 	}
 }
 

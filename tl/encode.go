@@ -11,29 +11,37 @@ func (p *plan) append(dst []byte, base unsafe.Pointer, depth int) ([]byte, error
 	if depth > MaxDepth {
 		return dst, ErrNested
 	}
-	set := p.flags(base)
+	set := flags{always: ^uint32(0)}
+	for i := range p.words {
+		set[i%len(set)] = p.words[i].gather(base)
+	}
 	var err error
-	for i := range p.steps {
+	for i := 0; i < len(p.steps); i++ {
 		st := &p.steps[i]
-		if !set.has(st) && st.kind != KindFlags {
+		word := set[st.word%uint8(len(set))]
+		if word&st.run == 0 {
+			i = int(st.end) - 1
+			continue
+		}
+		if word>>(st.bit&31)&1 == 0 {
 			continue
 		}
 		at := unsafe.Add(base, st.offset)
 		switch st.kind {
 		case KindFlags:
-			dst = AppendUint32(dst, set[st.word])
+			dst = AppendUint32(dst, set[st.bit%uint8(len(set))])
 		case KindInt:
 			dst = AppendInt(dst, *(*int32)(at))
 		case KindLong:
 			dst = AppendLong(dst, *(*int64)(at))
+		case KindUnion:
+			dst, err = st.slot.appendStruct(dst, at, depth)
+		case kindShared:
+			dst, err = st.appendShared(dst, at, depth)
 		case kindAbsent:
 			dst, err = appendZero(dst, p.def.Params[st.param].Type)
 		default:
-			if st.word != always && !st.present(base) {
-				err = errPartner
-			} else {
-				dst, err = st.slot.append(dst, at, depth)
-			}
+			dst, err = st.slot.append(dst, at, depth)
 		}
 		if err != nil {
 			return dst, within(p.name(st), err)
@@ -42,34 +50,30 @@ func (p *plan) append(dst []byte, base unsafe.Pointer, depth int) ([]byte, error
 	return dst, nil
 }
 
-// flags returns p's words of flags for the struct at base. A bit that several
+// gather returns the word of flags for the struct at base. A bit that several
 // fields share is set by any of them.
-func (p *plan) flags(base unsafe.Pointer) (set flags) {
-	set[always] = ^uint32(0)
-	if p.words == 0 {
-		return set
+func (w *flagWord) gather(base unsafe.Pointer) uint32 {
+	word := w.fixed
+	for i := range w.trues {
+		m := &w.trues[i]
+		word |= uint32(*(*uint8)(unsafe.Add(base, m.offset))) << (m.bit & 31)
 	}
-	for i := range p.trues {
-		if st := &p.trues[i]; *(*bool)(unsafe.Add(base, st.offset)) {
-			set[st.word] |= 1 << (st.bit & 31)
+	for i := range w.values {
+		m := &w.values[i]
+		if *(*unsafe.Pointer)(unsafe.Add(base, m.offset)) != nil {
+			word |= 1 << (m.bit & 31)
 		}
 	}
-	for i := range p.steps {
-		if st := &p.steps[i]; st.word < always && st.kind != KindFlags && st.present(base) {
-			set[st.word] |= 1 << (st.bit & 31)
-		}
-	}
-	return set
+	return word
 }
 
-// present reports whether the optional field of st, in the struct at base, is
-// set: a pointer, slice or interface that is not nil. What an older layer has as
-// optional and the struct holds as a plain value always is.
-func (st *step) present(base unsafe.Pointer) bool {
-	if st.kind == kindAbsent {
-		return false
+// appendShared appends an optional field that may be missing although its bit is
+// set: then another field has set it.
+func (st *step) appendShared(dst []byte, at unsafe.Pointer, depth int) ([]byte, error) {
+	if *(*unsafe.Pointer)(at) == nil {
+		return dst, errPartner
 	}
-	return !st.slot.nilable || *(*unsafe.Pointer)(unsafe.Add(base, st.offset)) != nil
+	return st.slot.append(dst, at, depth)
 }
 
 var (

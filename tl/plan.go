@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"sync/atomic"
 	"unsafe"
 )
@@ -14,21 +15,22 @@ import (
 // each field by its offset.
 type plan struct {
 	id     uint32 // of def
-	words  uint32 // how many words of flags it has
-	trues  []step // the fields that are only a bit
-	steps  []step // all others, and the words of flags, in wire order
+	steps  []step // in wire order
+	words  []flagWord
 	schema *Schema
 	def    *Definition
 	cell   *cell // of the struct
 	home   atomic.Pointer[seat]
 }
 
-// step is one field of a definition.
+// step is one field of a definition, except those that are only a bit.
 type step struct {
 	kind   Kind
-	word   uint8  // which word of flags: its own number, or the one that says if it is there; or always
-	bit    uint8  // of that word
+	word   uint8  // the word of flags that says if it is there, or always
+	bit    uint8  // of that word; of a word of flags, its number
 	param  uint8  // its place in the definition
+	run    uint32 // the bits of the optional fields from here up to another word's
+	end    uint32 // the step after those
 	offset uint32 // of the field in the struct
 	slot   *slot  // nil: a word of flags, or a field that the struct does not have
 }
@@ -36,19 +38,33 @@ type step struct {
 // Kinds of step beside those of types.
 const (
 	kindPointer = KindAny + 1 + iota // an optional base type: *int32, *string, …
+	kindShared                       // a field that shares its bit with another one
 	kindAbsent                       // a field of an older layer that the struct does not have
 )
 
-// flags are the words of flags of one value.
-type flags [maxWords + 1]uint32
+// flagWord says where the bits of a word of flags come from.
+type flagWord struct {
+	fixed  uint32     // bits of fields that the struct always has
+	bools  uint32     // bits of fields that are nothing else
+	at     [32]uint32 // where the bool of such a bit is in the struct
+	trues  []mark     // the same the other way around
+	values []mark     // optional fields: set if the first word of the Go value is not nil
+}
+
+// mark is a bit and the field of the struct that it goes with.
+type mark struct {
+	offset uint32
+	bit    uint8
+}
+
+// flags are the words of flags of one value. That they are a power of two lets
+// the compiler see that no index is out of range.
+type flags [8]uint32
 
 const (
 	maxWords = 4        // how many words of flags a definition may have
 	always   = maxWords // the word in front of which no flag stands: all its bits are set
 )
-
-// has reports whether the field of st is there.
-func (f *flags) has(st *step) bool { return f[st.word%(maxWords+1)]>>(st.bit&31)&1 != 0 }
 
 // slot is how a TL type sits in Go memory.
 type slot struct {
@@ -67,7 +83,7 @@ type slot struct {
 // interface only, so its plan remembers that one.
 type seat struct {
 	face unsafe.Pointer
-	tab  unsafe.Pointer // the first word of the interface value; nil: it does not belong there
+	tab  unsafe.Pointer // the first word of the interface value
 }
 
 // planOf returns the plan of the struct that values of type t point to.
@@ -105,11 +121,9 @@ func (s *Schema) planOf(t reflect.Type) (*plan, error) {
 }
 
 // planByID returns the plan of the struct that the number id stands for, or
-// nil if the schema has no such definition or no struct for it.
+// nil if the schema has no such definition or no struct for it. What was asked
+// for before is in s.ids.
 func (s *Schema) planByID(id uint32) (*plan, error) {
-	if p := s.ids.find(uintptr(id)); p != nil {
-		return p, nil
-	}
 	def, err := s.LookupID(id)
 	if err != nil || def == nil {
 		return nil, err
@@ -156,31 +170,86 @@ func (s *Schema) makePlan(def, newest *Definition, t reflect.Type) (*plan, error
 	for i := range def.Params {
 		param := &def.Params[i]
 		st := step{kind: param.Type.Kind, word: always, bit: uint8(param.Bit), param: uint8(i)}
-		if param.Type.Kind == KindFlags {
-			st.word = uint8(p.words)
-			words[i] = st.word
-			p.words++
+		if st.kind == KindFlags {
+			st.bit = uint8(len(p.words))
+			words[i] = st.bit
+			p.words = append(p.words, flagWord{})
+			p.steps = append(p.steps, st)
+			continue
 		}
 		if param.Flag != Always {
 			st.word = words[param.Flag]
 		}
-		if at, ok := fields[param.Name]; ok && st.kind != KindFlags && sameType(newest, param) {
+		st.kind = kindAbsent
+		if at, ok := fields[param.Name]; ok && sameType(newest, param) {
 			if err := s.place(&st, param.Type, t.Field(at)); err != nil {
 				return nil, err
 			}
-		} else if st.kind != KindFlags {
-			st.kind = kindAbsent
 		}
-		if st.kind == KindTrue {
-			p.trues = append(p.trues, st)
-		} else {
-			p.steps = append(p.steps, st)
-		}
+		p.add(st)
 	}
-	if p.words > maxWords {
-		return nil, fmt.Errorf("got %d words of flags, want at most %d", p.words, maxWords)
+	if len(p.words) > maxWords {
+		return nil, fmt.Errorf("got %d words of flags, want at most %d", len(p.words), maxWords)
 	}
+	p.findShared()
+	p.findRuns()
 	return p, nil
+}
+
+// add notes how the field of st is read and written, and where its bit comes from.
+func (p *plan) add(st step) {
+	if st.word == always || st.kind == kindAbsent {
+		p.steps = append(p.steps, st)
+		return
+	}
+	w, m := &p.words[st.word], mark{st.offset, st.bit}
+	switch {
+	case st.kind == KindTrue:
+		w.trues = append(w.trues, m)
+	case st.slot.nilable:
+		w.values = append(w.values, m)
+	default:
+		w.fixed |= 1 << st.bit
+	}
+	if st.kind == KindTrue && w.bools>>st.bit&1 == 0 {
+		w.bools |= 1 << st.bit
+		w.at[st.bit] = st.offset
+		return
+	}
+	p.steps = append(p.steps, st)
+}
+
+// findShared finds the fields whose bit says that another field is there, too.
+func (p *plan) findShared() {
+	for i := range p.steps {
+		st := &p.steps[i]
+		if st.word == always || st.kind == kindAbsent || !st.slot.nilable {
+			continue
+		}
+		w := &p.words[st.word]
+		used := w.fixed >> st.bit & 1
+		for _, m := range slices.Concat(w.trues, w.values) {
+			if m.bit == st.bit {
+				used++
+			}
+		}
+		if used > 1 {
+			st.kind = kindShared
+		}
+	}
+}
+
+// findRuns finds the steps that can be left out at once when none of their bits
+// is set: most fields of most values are not there.
+func (p *plan) findRuns() {
+	for i := len(p.steps) - 1; i >= 0; i-- {
+		st := &p.steps[i]
+		st.run, st.end = 1<<st.bit, uint32(i+1)
+		if st.word != always && st.end < uint32(len(p.steps)) && p.steps[st.end].word == st.word {
+			next := &p.steps[st.end]
+			st.run, st.end = st.run|next.run, next.end
+		}
+	}
 }
 
 // place binds st, of type t, to a field of the struct.
@@ -189,7 +258,7 @@ func (s *Schema) place(st *step, t Type, field reflect.StructField) error {
 	if st.slot, err = s.makeSlot(t, field.Type); err != nil {
 		return fmt.Errorf("field %s: %w", field.Name, err)
 	}
-	st.offset = uint32(field.Offset)
+	st.kind, st.offset = t.Kind, uint32(field.Offset)
 	if st.slot.pointed != nil {
 		st.kind = kindPointer
 	}
@@ -254,13 +323,18 @@ func (sl *slot) tab(p *plan) unsafe.Pointer {
 	if s := p.home.Load(); s != nil && s.face == sl.face {
 		return s.tab
 	}
-	s := &seat{face: sl.face}
-	if pointer := reflect.PointerTo(p.cell.typ); pointer.Implements(sl.goType) {
-		v := reflect.New(sl.goType)
-		v.Elem().Set(reflect.Zero(pointer))
-		s.tab = (*words)(v.UnsafePointer()).tab
-		p.home.Store(s)
+	return sl.newTab(p)
+}
+
+func (sl *slot) newTab(p *plan) unsafe.Pointer {
+	pointer := reflect.PointerTo(p.cell.typ)
+	if !pointer.Implements(sl.goType) {
+		return nil
 	}
+	v := reflect.New(sl.goType)
+	v.Elem().Set(reflect.Zero(pointer))
+	s := &seat{sl.face, (*words)(v.UnsafePointer()).tab}
+	p.home.Store(s)
 	return s.tab
 }
 

@@ -77,13 +77,14 @@ func (r *Reader) Raw(n int) []byte {
 func (r *Reader) Rest() []byte { return r.Raw(r.Len()) }
 
 // Uint32 reads a constructor number or a word of flags.
-func (r *Reader) Uint32() uint32 {
-	if b := r.b[r.off:]; len(b) >= 4 {
+func (r *Reader) Uint32() (v uint32) {
+	if b := r.b[r.off:]; len(b) < 4 {
+		r.short(4)
+	} else {
+		v = binary.LittleEndian.Uint32(b)
 		r.off += 4
-		return binary.LittleEndian.Uint32(b)
 	}
-	r.short(4)
-	return 0
+	return v
 }
 
 // Int reads an int.
