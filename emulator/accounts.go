@@ -3,6 +3,7 @@ package emulator
 import (
 	"time"
 
+	"github.com/telekey/telekey/internal/srp"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -15,6 +16,9 @@ type account struct {
 	lastName   string
 	home       int // data centre; 0: the first one that is asked for a code
 	password   *password
+	change     *passwordChange // of the password, which waits for the mailbox to be proven
+	offer      *srp.Group      // for the next password
+	reset      passwordReset
 	logins     []*login
 	notices    notices // what Telegram wrote to it
 }

@@ -21,6 +21,9 @@ type User struct {
 	Hint      string // shown to whoever is asked for the password
 	DC        int    // home; 0: that of the test number, or else where the number first asks for a code
 
+	// RecoveryEmail is where a forgotten Password is recovered; "": nowhere.
+	RecoveryEmail string
+
 	// Set in what Server.Users returns, where Password is not.
 	ID          int64
 	HasPassword bool
@@ -45,6 +48,8 @@ type userJSON struct {
 	HasPassword bool   `json:"has_password"`
 	Hint        string `json:"hint"`
 	DC          int    `json:"dc"`
+
+	RecoveryEmail string `json:"recovery_email,omitempty"`
 }
 
 // MarshalJSON writes u without its password.
@@ -52,11 +57,13 @@ func (u User) MarshalJSON() ([]byte, error) {
 	return json.Marshal(userJSON{
 		ID: u.ID, Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName,
 		HasPassword: u.Password != "" || u.HasPassword, Hint: u.Hint, DC: u.DC,
+		RecoveryEmail: u.RecoveryEmail,
 	})
 }
 
-// UnmarshalJSON reads phone, first_name, last_name, password, hint and dc. Other
-// fields are an error. What the fields say is checked when the user is added.
+// UnmarshalJSON reads phone, first_name, last_name, password, hint, dc and
+// recovery_email. Other fields are an error. What the fields say is checked when
+// the user is added.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var j struct {
 		Phone     string `json:"phone"`
@@ -65,11 +72,16 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		Password  string `json:"password"`
 		Hint      string `json:"hint"`
 		DC        int    `json:"dc"`
+
+		RecoveryEmail string `json:"recovery_email"`
 	}
 	if err := strictly(data, &j); err != nil {
 		return err
 	}
-	*u = User{Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC}
+	*u = User{
+		Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC,
+		RecoveryEmail: j.RecoveryEmail,
+	}
 	return nil
 }
 
@@ -104,6 +116,7 @@ func (s *Server) addUser(u User) error {
 	a := w.addAccount(phone, u.FirstName, u.LastName, u.DC)
 	if u.Password != "" {
 		a.password = newPassword(w.newGroup(), u.Password, u.Hint)
+		a.password.email, _ = parseEmail(u.RecoveryEmail)
 	}
 	return nil
 }
@@ -122,6 +135,9 @@ func (u *User) check(centres []int) (phoneNumber, error) {
 		return "", fmt.Errorf("last_name: got more than %d characters", maxName)
 	case u.Hint != "" && u.Password == "":
 		return "", fmt.Errorf("hint: got one without a password")
+	}
+	if err := u.checkAccess(); err != nil {
+		return "", err
 	}
 	if x := phone.testCentre(); u.DC != 0 && x != 0 && x != u.DC && slices.Contains(centres, x) {
 		return "", fmt.Errorf("dc: got %d, want %d: the test number %v is at home there", u.DC, x, phone)
@@ -155,7 +171,7 @@ func (s *Server) User(phone string) (u User, ok bool) {
 func (a *account) user() User {
 	u := User{Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id}
 	if a.password != nil {
-		u.HasPassword, u.Hint = true, a.password.hint
+		u.HasPassword, u.Hint, u.RecoveryEmail = true, a.password.hint, string(a.password.email)
 	}
 	return u
 }
@@ -245,14 +261,29 @@ func (s *Server) await(ctx context.Context, phone string, there func(now time.Ti
 
 // usableCode returns the newest code of a phone that can be typed in.
 func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) {
+	now = s.world.accountTime(now)
+	consider := func(c Code, lost bool) {
+		if c.Phone == phone && !lost && c.ID > newest.ID {
+			newest, ok = c, true
+		}
+	}
+	var mails []*mailCode
 	for _, centre := range s.centres {
 		for _, k := range centre.keys {
+			mails = append(mails, k.mailCodes()...)
 			for _, r := range k.requests {
-				usable := r.sent.Phone == phone && r.state == codeSent && !r.lost && r.open(s.world.accountTime(now))
-				if usable && r.sent.ID > newest.ID {
-					newest, ok = r.sent, true
+				if r.state == codeSent && r.open(now) {
+					consider(r.sent, r.lost)
 				}
 			}
+		}
+	}
+	if a := s.world.accounts.byPhone[phoneNumber(phone[1:])]; a != nil && a.change != nil {
+		mails = append(mails, a.change.code)
+	}
+	for _, m := range mails {
+		if m.open(now) {
+			consider(m.sent, m.lost)
 		}
 	}
 	return newest, ok

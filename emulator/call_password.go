@@ -11,11 +11,16 @@ import (
 // https://core.telegram.org/method/account.getPassword
 func getPassword(w *world, c *caller, _ time.Time, _ *tg.AccountGetPassword) (*tg.AccountPassword, *refusal) {
 	answer := &tg.AccountPassword{
-		NewAlgo:       algorithm(w.newGroup()),
+		NewAlgo:       algorithm(c.account().offered(w)),
 		NewSecureAlgo: &tg.SecurePasswordKdfAlgoPBKDF2HMACSHA512iter100000{Salt: w.randomBytes(8)},
 		SecureRandom:  w.randomBytes(256),
 	}
-	p := c.account().password
+	a := c.account()
+	a.describeEmails(answer)
+	if !a.reset.until.IsZero() {
+		answer.PendingResetDate = new(unix(a.reset.until))
+	}
+	p := a.password
 	if p == nil {
 		return answer, nil
 	}
@@ -25,6 +30,8 @@ func getPassword(w *world, c *caller, _ time.Time, _ *tg.AccountGetPassword) (*t
 		return nil, srpIDInvalid
 	}
 	answer.HasPassword = true
+	answer.HasRecovery = p.email != ""
+	answer.HasSecureValues = p.secure != nil
 	answer.CurrentAlgo = algorithm(p.group)
 	answer.SRPB = question.B[:]
 	answer.SRPID = new(question.id)
@@ -36,11 +43,14 @@ func getPassword(w *world, c *caller, _ time.Time, _ *tg.AccountGetPassword) (*t
 
 // account is the one that the caller is signed in to, or is about to be.
 // Methods for members and for those halfway there may rely on it.
-func (c *caller) account() *account {
-	if c.key.login != nil {
-		return c.key.login.account
+func (c *caller) account() *account { return c.key.owner() }
+
+// owner is the account that k is signed in to, or is about to be; nil: none.
+func (k *authKey) owner() *account {
+	if k.login != nil {
+		return k.login.account
 	}
-	return c.key.pending
+	return k.pending
 }
 
 // checkPassword answers auth.checkPassword: a right proof finishes a sign-in.
@@ -59,15 +69,22 @@ func checkPassword(w *world, c *caller, now time.Time, q *tg.AuthCheckPassword) 
 // prove checks a proof of a's password. A challenge is used up by the attempt,
 // whatever comes of it.
 func (a *account) prove(k *authKey, proof tg.AnyInputCheckPasswordSRP) *refusal {
-	if a.password == nil {
+	answer, given := proof.(*tg.InputCheckPasswordSRP)
+	var question challenge
+	known := false
+	if given {
+		question, known = k.take(answer.SRPID)
+	}
+	// The question may be older than the password that is set now, if any is.
+	// https://core.telegram.org/method/auth.checkPassword#possible-errors
+	switch {
+	case known && question.about != a.password:
+		return srpPasswordChanged
+	case a.password == nil:
 		return passwordEmpty
-	}
-	answer, ok := proof.(*tg.InputCheckPasswordSRP)
-	if !ok {
+	case !given:
 		return passwordHashInvalid
-	}
-	question, ok := k.take(answer.SRPID)
-	if !ok {
+	case !known:
 		return srpIDInvalid
 	}
 	// An A outside its bounds is said to be wrong like any other: it is not

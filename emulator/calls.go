@@ -28,11 +28,25 @@ var table = newTable(
 	anyone(signUp).once(),
 	halfway(getPassword),
 	halfway(checkPassword).once(),
+	halfway(requestPasswordRecovery),
+	halfway(checkRecoveryPassword),
+	halfway(recoverPassword).once(),
 	anyone(logOut),
 	members(exportAuthorization),
 	anyone(importAuthorization).once(),
 	anyone(bindTempAuthKey).early(),
 	members(dropTempAuthKeys),
+
+	// The password.
+	members(updatePasswordSettings),
+	members(confirmPasswordEmail),
+	members(resendPasswordEmail),
+	members(cancelPasswordEmail),
+	members(getPasswordSettings),
+	members(getTmpPassword),
+	members(resetPassword),
+	members(declinePasswordReset),
+	members(getStarsRevenueWithdrawalURL),
 
 	// Who is there.
 	members(getUsers),
@@ -246,8 +260,7 @@ var withoutLogin = map[string]bool{
 	"auth.exportLoginToken": true, "auth.importBotAuthorization": true,
 	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true, "auth.requestFirebaseSms": true,
 	"auth.resetLoginEmail": true, "auth.checkPaidAuth": true, "auth.initPasskeyLogin": true,
-	"auth.finishPasskeyLogin": true, "auth.requestPasswordRecovery": true, "auth.checkRecoveryPassword": true,
-	"auth.recoverPassword": true, "payments.assignAppStoreTransaction": true,
+	"auth.finishPasskeyLogin": true, "payments.assignAppStoreTransaction": true,
 	"payments.assignPlayMarketTransaction": true, "payments.canPurchaseStore": true,
 	"payments.getPaymentForm": true, "payments.sendPaymentForm": true,
 }

@@ -17,6 +17,8 @@ const (
 	App  Channel = "app"  // to the devices on which the account is signed in
 	SMS  Channel = "sms"  // a text message
 	Call Channel = "call" // a voice says it
+
+	Email Channel = "email" // a mail, to the address that the Code names
 )
 
 // Code is a code as it was sent.
@@ -25,7 +27,8 @@ type Code struct {
 	Phone     string    `json:"phone"` // with the plus
 	Code      string    `json:"code"`
 	Channel   Channel   `json:"channel"`
-	SentAt    time.Time `json:"sent_at"` // by the account clock, see Server.FastForward
+	Email     string    `json:"email,omitempty"` // where it went, on the channel Email
+	SentAt    time.Time `json:"sent_at"`         // by the account clock, see Server.FastForward
 	ExpiresAt time.Time `json:"expires_at"`
 }
 
@@ -102,30 +105,30 @@ func (w *world) requestCode(now time.Time, key *authKey, phone phoneNumber, chan
 
 // sendTo sends a fresh code for r on a channel; the one before is void.
 func (w *world) sendTo(now time.Time, r *codeRequest, channel Channel) {
+	r.sent, r.lost = w.sendOut(now, Code{Phone: r.phone.String(), Code: w.newCode(r.phone), Channel: channel})
+	r.state, r.wrong, r.until, r.nextTo = codeSent, 0, r.sent.ExpiresAt, after(channel)
+	if channel == App && !r.lost {
+		w.notify(now, w.accounts.byPhone[r.phone], "Login code: "+r.sent.Code+
+			". Whoever has it can sign in to this account; give it to nobody.")
+	}
+}
+
+// sendOut sends a code on its channel, as reliably as the post is, and returns it
+// with its number and its times, and whether it got lost.
+func (w *world) sendOut(now time.Time, c Code) (sent Code, lost bool) {
 	life := codeLife
 	if w.post == postLate {
 		life = 0
 	}
 	w.outbox.last++
-	r.sent = Code{
-		ID:        w.outbox.last,
-		Phone:     r.phone.String(),
-		Code:      w.newCode(r.phone),
-		Channel:   channel,
-		SentAt:    now,
-		ExpiresAt: now.Add(life),
+	c.ID, c.SentAt, c.ExpiresAt = w.outbox.last, now, now.Add(life)
+	if w.post == postLost {
+		w.log.Info("code lost", "phone", c.Phone, "channel", string(c.Channel))
+		return c, true
 	}
-	r.state, r.wrong, r.until, r.nextTo = codeSent, 0, r.sent.ExpiresAt, after(channel)
-	if r.lost = w.post == postLost; r.lost {
-		w.log.Info("code lost", "phone", r.sent.Phone, "channel", string(channel))
-		return
-	}
-	w.log.Info("code sent", "phone", r.sent.Phone, "code", r.sent.Code, "channel", string(channel))
-	if channel == App {
-		w.notify(now, w.accounts.byPhone[r.phone], "Login code: "+r.sent.Code+
-			". Whoever has it can sign in to this account; give it to nobody.")
-	}
-	w.outbox.keep(r.sent)
+	w.log.Info("code sent", "phone", c.Phone, "code", c.Code, "channel", string(c.Channel))
+	w.outbox.keep(c)
+	return c, false
 }
 
 // after returns the channel that a client may ask for when channel did not get
@@ -215,6 +218,10 @@ func (r *codeRequest) enter(now time.Time, code *string) *refusal {
 
 // expireCodes ends every code that was sent to k's owner.
 func (k *authKey) expireCodes(now time.Time) {
+	k.mails = [mailPurposes]*mailCode{}
+	if a := k.owner(); a != nil && a.change != nil {
+		a.change.code.sent.ExpiresAt = now
+	}
 	for _, r := range k.requests {
 		r.until = now
 	}

@@ -30,6 +30,7 @@ type authKey struct {
 
 	challenges []challenge // open ones, the newest last
 	requests   []*codeRequest
+	mails      [mailPurposes]*mailCode
 	moved      repeatable
 
 	quiet map[mtproto.SessionID]bool // sessions that asked for no updates
@@ -89,7 +90,7 @@ func (k *authKey) signIn(l *login) {
 // leave takes k out of its login, which ends with its last key, and out of a
 // sign-in that waits for its password.
 func (k *authKey) leave() {
-	k.pending, k.challenges = nil, nil
+	k.pending, k.challenges, k.mails = nil, nil, [mailPurposes]*mailCode{}
 	l := k.login
 	if l == nil {
 		return

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 
 	"github.com/telekey/telekey/internal/crypt"
 	"github.com/telekey/telekey/internal/srp"
@@ -13,8 +14,11 @@ import (
 // password is an account's second factor: not the password, only what it can be
 // checked with.
 type password struct {
-	group srp.Group
-	hint  string
+	group  srp.Group
+	hint   string
+	email  emailAddress             // where it is recovered; "": nowhere
+	secure *tg.SecureSecretSettings // kept for the client, which alone can read it
+	since  time.Time                // when it was set; zero: long ago
 
 	// verifier takes some 100 ms of PBKDF2 the first time it is called, and a
 	// seed may hold thousands of passwords. So it is called when it is likely to
@@ -49,7 +53,8 @@ func (p *password) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "passw
 // challenge is an open question for a password. Each is good for one proof.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 type challenge struct {
-	id int64
+	id    int64
+	about *password
 	srp.Challenge
 }
 
@@ -64,7 +69,7 @@ func (w *world) challenge(k *authKey, p *password) (challenge, error) {
 	if err != nil {
 		return challenge{}, err
 	}
-	c := challenge{w.random64(), question}
+	c := challenge{w.random64(), p, question}
 	if len(k.challenges) >= maxChallenges {
 		k.challenges = k.challenges[1:]
 	}

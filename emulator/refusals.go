@@ -19,12 +19,24 @@ type refusal struct {
 var (
 	apiIDInvalid        = badRequest(tg.ErrAPIIDInvalid)
 	authBytesInvalid    = badRequest(tg.ErrAuthBytesInvalid)
+	codeEmpty           = badRequest(tg.ErrCodeEmpty)
+	codeInvalid         = badRequest(tg.ErrCodeInvalid)
 	dataJSONInvalid     = badRequest(tg.ErrDataJSONInvalid)
 	dcIDInvalid         = badRequest(tg.ErrDCIDInvalid)
+	emailHashExpired    = badRequest(tg.ErrEmailHashExpired)
+	emailInvalid        = badRequest(tg.ErrEmailInvalid)
 	firstNameInvalid    = badRequest(tg.ErrFirstnameInvalid)
 	lastNameInvalid     = badRequest(tg.ErrLastnameInvalid)
-	passwordHashInvalid = badRequest(tg.ErrPasswordHashInvalid)
+	newSaltInvalid      = badRequest(tg.ErrNewSaltInvalid)
+	newSettingsEmpty    = badRequest(tg.ErrNewSettingsEmpty)
+	newSettingsInvalid  = badRequest(tg.ErrNewSettingsInvalid)
 	passwordEmpty       = badRequest(tg.ErrPasswordEmpty)
+	passwordHashInvalid = badRequest(tg.ErrPasswordHashInvalid)
+	passwordMissing     = badRequest(tg.ErrPasswordMissing)
+	recoveryExpired     = badRequest(tg.ErrPasswordRecoveryExpired)
+	recoveryNA          = badRequest(tg.ErrPasswordRecoveryNa)
+	resetRequestMissing = badRequest(tg.ErrResetRequestMissing)
+	tmpPasswordDisabled = badRequest(tg.ErrTmpPasswordDisabled)
 	peerIDInvalid       = badRequest(tg.ErrPeerIDInvalid)
 	phoneCodeEmpty      = badRequest(tg.ErrPhoneCodeEmpty)
 	phoneCodeExpired    = badRequest(tg.ErrPhoneCodeExpired)
@@ -34,6 +46,7 @@ var (
 	phoneNumberInvalid  = badRequest(tg.ErrPhoneNumberInvalid)
 	phoneNumberOccupied = badRequest(tg.ErrPhoneNumberOccupied)
 	srpIDInvalid        = badRequest(tg.ErrSRPIDInvalid)
+	srpPasswordChanged  = badRequest(tg.ErrSRPPasswordChanged)
 	userIDInvalid       = badRequest(tg.ErrUserIDInvalid)
 
 	connectionAPIIDInvalid     = badRequest(tg.ErrConnectionAPIIDInvalid)
@@ -56,6 +69,11 @@ var (
 )
 
 func badRequest(t tg.ErrorType) *refusal { return &refusal{400, string(t)} }
+
+// numbered is a bad request that says a number.
+func numbered(t tg.ErrorType, n int) *refusal {
+	return &refusal{400, string(t) + "_" + strconv.Itoa(n)}
+}
 
 // phoneMigrate says that the number is at home in another data centre.
 // https://core.telegram.org/api/datacenter#user-data-centers

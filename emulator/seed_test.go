@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +22,7 @@ func TestASeedNamesItsUsers(t *testing.T) {
 		{Phone: "+9996620001", FirstName: "Ann", Password: "secret", Hint: "not public", DC: 2},
 		{Phone: "15550001111"},
 	}
-	if !slices.Equal(seed.Users, want) {
+	if !reflect.DeepEqual(seed.Users, want) {
 		t.Errorf("got %v, want %v", seed.Users, want)
 	}
 	if seed, err := ParseSeed([]byte(`{"users":[]}`)); err != nil || len(seed.Users) != 0 {
