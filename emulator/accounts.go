@@ -19,6 +19,7 @@ type account struct {
 	change     *passwordChange // of the password, which waits for the mailbox to be proven
 	offer      *srp.Group      // for the next password
 	reset      passwordReset
+	tokens     []futureToken // good ones, oldest first
 	logins     []*login
 	notices    notices // what Telegram wrote to it
 }
@@ -66,7 +67,9 @@ func (w *world) enter(now time.Time, key *authKey, a *account) *tg.AuthAuthoriza
 	a.logins = append(a.logins, l)
 	key.signIn(l)
 	w.log.Info("signed in", "phone", a.phone, "user", a.id, "dc", key.dc)
-	return authorization(a)
+	in := authorization(a)
+	in.FutureAuthToken = w.newFutureToken(a)
+	return in
 }
 
 // authorization is the answer to whoever is signed in to a.

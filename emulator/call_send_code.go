@@ -21,6 +21,9 @@ func sendCode(w *world, c *caller, now time.Time, q *tg.AuthSendCode) (tg.AnyAut
 	if home := w.homeOf(phone, c.dc); home != c.dc {
 		return nil, phoneMigrate(home)
 	}
+	if a := w.redeem(now, c.key, phone, q.Settings.LogoutTokens); a != nil {
+		return w.enterByToken(now, c.key, a)
+	}
 	channel := SMS
 	if a := w.accounts.byPhone[phone]; a != nil {
 		a.home = c.dc

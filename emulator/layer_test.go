@@ -56,9 +56,11 @@ func TestMyselfInEveryLayerByteForByte(t *testing.T) {
 		me := userBytes(l.user, a, l.layer >= 172)
 
 		hash := ask(t, v, ann)
+		got := raw(t, v, bytesOf(typeIn(ann, hash, codeX)), "")
 		want := tl.AppendUint32(nil, 0x2ea2c0d4) // auth.authorization
-		want = append(tl.AppendUint32(want, 0), me...)
-		if got := raw(t, v, bytesOf(typeIn(ann, hash, codeX)), ""); !bytes.Equal(got, want) {
+		want = tl.AppendUint32(want, 1<<2)       // future_auth_token
+		want = append(tl.AppendBytes(want, a.tokens[0][:]), me...)
+		if !bytes.Equal(got, want) {
 			t.Errorf("layer %d: auth.authorization:\n got %x\nwant %x", l.layer, got, want)
 		}
 

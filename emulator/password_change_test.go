@@ -88,10 +88,12 @@ func TestASaltIsBegunByTheServer(t *testing.T) {
 	d := newDesk(t, User{Phone: ann})
 	v := d.member("")
 	for name, spoil := range map[string]func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow){
-		"nothing added":  func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1 = a.Salt1[:8] },
-		"another":        func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1[0] ^= 1 },
-		"none":           func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1 = nil },
-		"endless":        func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1 = append(a.Salt1, make([]byte, 300)...) },
+		"nothing added": func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1 = a.Salt1[:8] },
+		"another":       func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1[0] ^= 1 },
+		"none":          func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt1 = nil },
+		"endless": func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) {
+			a.Salt1 = append(a.Salt1, make([]byte, 300)...)
+		},
 		"another second": func(a *tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow) { a.Salt2[0] ^= 1 },
 	} {
 		s := v.settings("new", "")

@@ -21,6 +21,7 @@ type world struct {
 	accounts accounts
 	outbox   outbox
 	tickets  transfers
+	futures  futures
 	pushes   []push     // to be sent after the call that made them
 	dropped  []*authKey // to be forgotten after the call that dropped them
 	post     post       // that codes go out by
@@ -35,7 +36,7 @@ type place struct {
 }
 
 func newWorld(cfg Config, background func(func())) *world {
-	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}, background: background}
+	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}, futures: futures{}, background: background}
 }
 
 func (w *world) hasCentre(id int) bool {
