@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -90,11 +91,42 @@ type NameQuestion struct {
 	Refused *tg.Error `json:"refused,omitempty"` // FIRSTNAME_INVALID or LASTNAME_INVALID
 }
 
+// PasskeyQuestion asks for the proof that somebody holds a passkey. It takes an
+// [Assertion], which an authenticator makes.
+//
+// Telegram's own data centres take only passkeys that were made for telegram.org,
+// and those are not to be had for the programs of third parties: this question is
+// for other networks, such as the emulator's.
+//
+// https://core.telegram.org/api/passkeys#logging-in-with-a-passkey
+type PasskeyQuestion struct {
+	// Options is what navigator.credentials.get of a browser takes, as JSON with
+	// binary values in base64url: an object whose field publicKey is a
+	// PublicKeyCredentialRequestOptions. Its challenge counts once.
+	Options json.RawMessage `json:"options"`
+
+	Wrong   int       `json:"wrong,omitempty"`   // counts the answers that were refused
+	Refused *tg.Error `json:"refused,omitempty"` // CREDENTIAL_INVALID, PASSKEY_CREDENTIAL_NOT_FOUND: Options are new
+}
+
+// NewPasswordQuestion asks for the password that is to be the account's from now
+// on. It takes a [NewPassword], or [Skip] where an account without a password is
+// a choice.
+type NewPasswordQuestion struct {
+	// MaySkip says that Skip is taken: the account will have no password then.
+	MaySkip bool `json:"may_skip,omitempty"`
+
+	Refused *tg.Error `json:"refused,omitempty"` // NEW_SETTINGS_INVALID, NEW_SALT_INVALID, …
+}
+
 func (q PhoneQuestion) refusal() *tg.Error    { return q.Refused }
 func (q CodeQuestion) refusal() *tg.Error     { return q.Refused }
 func (q PasswordQuestion) refusal() *tg.Error { return q.Refused }
 func (q TermsQuestion) refusal() *tg.Error    { return nil }
 func (q NameQuestion) refusal() *tg.Error     { return q.Refused }
+
+func (q PasskeyQuestion) refusal() *tg.Error     { return q.Refused }
+func (q NewPasswordQuestion) refusal() *tg.Error { return q.Refused }
 
 // subject names a question in errors.
 func subject(q Question) string {
@@ -109,6 +141,10 @@ func subject(q Question) string {
 		return "the agreement to the terms of service"
 	case NameQuestion:
 		return "the name of the new account"
+	case PasskeyQuestion:
+		return "a passkey"
+	case NewPasswordQuestion:
+		return "the new password"
 	}
 	return "an answer"
 }

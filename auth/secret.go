@@ -43,5 +43,17 @@ func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 // MarshalText hides the secret, for JSON in logs.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// String hides the assertion.
+func (a Assertion) String() string { return "assertion(redacted)" }
+
+// Format hides the assertion, whatever the verb.
+func (a Assertion) Format(f fmt.State, _ rune) { redact(f, a.String()) }
+
+// LogValue hides the assertion.
+func (a Assertion) LogValue() slog.Value { return slog.StringValue(a.String()) }
+
+// MarshalText hides the assertion, for JSON in logs.
+func (a Assertion) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
 // redact writes what stands for a secret. fmt offers nowhere to return an error.
 func redact(f fmt.State, text string) { _, _ = io.WriteString(f, text) }

@@ -55,6 +55,8 @@ func TestSecretsDoNotShow(t *testing.T) {
 		map[string]any{"code": auth.Code("73519"), "password": auth.Secret("battery staple")},
 		auth.Answers{Code: "73519", Password: auth.Secret("battery staple")},
 		&auth.Answers{Code: "73519", Password: auth.Secret("battery staple")},
+		auth.NewPassword{Password: auth.Secret("battery staple")},
+		auth.Assertion{ID: "73519", ClientData: []byte("battery staple"), Signature: []byte("battery staple"), UserHandle: "73519"},
 		auth.SRPParams{Password: auth.Secret("battery staple")},
 	} {
 		p.print(v)
