@@ -33,7 +33,8 @@ func GetUser(ctx context.Context, c tg.Invoker) (*tg.User, error) {
 }
 
 // SendCode has a code sent to the owner of a number: the guide's sendCode. The
-// answer is most often a *tg.AuthSentCode, with the hash that CheckCode wants.
+// answer is most often a *tg.AuthSentCode, with the hash that CheckCode wants; it
+// is a *tg.AuthSentCodeSuccess when a future auth token of the session let c in.
 //
 // Errors, for errors.Is: tg.ErrPhoneNumberInvalid, tg.ErrPhoneNumberBanned,
 // tg.ErrPhoneNumberFlood, tg.ErrAPIIDInvalid, tg.ErrAPIIDPublishedFlood,
@@ -41,10 +42,8 @@ func GetUser(ctx context.Context, c tg.Invoker) (*tg.User, error) {
 //
 // https://core.telegram.org/method/auth.sendCode
 func SendCode(ctx context.Context, c Client, phone string) (tg.AnyAuthSentCode, error) {
-	id, hash := c.App()
-	return tg.Call(ctx, c, &tg.AuthSendCode{
-		PhoneNumber: phone, APIID: int32(id), APIHash: hash, Settings: &tg.CodeSettings{},
-	})
+	send := complete(&tg.AuthSendCode{PhoneNumber: phone}, c).(*tg.AuthSendCode)
+	return callKeeping(ctx, c, send)
 }
 
 // CheckCode signs in with the code that was sent: the guide's signIn. The answer
@@ -57,7 +56,7 @@ func SendCode(ctx context.Context, c Client, phone string) (tg.AnyAuthSentCode, 
 //
 // https://core.telegram.org/method/auth.signIn
 func CheckCode(ctx context.Context, c tg.Invoker, phone, hash string, code Code) (tg.AnyAuthAuthorization, error) {
-	return tg.Call(ctx, c, &tg.AuthSignIn{PhoneNumber: phone, PhoneCodeHash: hash, PhoneCode: new(string(code))})
+	return callKeeping(ctx, c, &tg.AuthSignIn{PhoneNumber: phone, PhoneCodeHash: hash, PhoneCode: new(string(code))})
 }
 
 // SignUp opens the account of a number whose code was right: the guide's signUp.
@@ -67,7 +66,7 @@ func CheckCode(ctx context.Context, c tg.Invoker, phone, hash string, code Code)
 //
 // https://core.telegram.org/method/auth.signUp
 func SignUp(ctx context.Context, c tg.Invoker, phone, hash string, name Name) (*tg.User, error) {
-	return userOf(tg.Call(ctx, c, &tg.AuthSignUp{
+	return userOf(callKeeping(ctx, c, &tg.AuthSignUp{
 		PhoneNumber: phone, PhoneCodeHash: hash, FirstName: name.First, LastName: name.Last,
 	}))
 }
@@ -92,15 +91,16 @@ func GetPassword(ctx context.Context, c tg.Invoker) (*tg.AccountPassword, error)
 //
 // https://core.telegram.org/method/auth.checkPassword
 func CheckPassword(ctx context.Context, c tg.Invoker, proof *tg.InputCheckPasswordSRP) (*tg.User, error) {
-	return userOf(tg.Call(ctx, c, &tg.AuthCheckPassword{Password: proof}))
+	return userOf(callKeeping(ctx, c, &tg.AuthCheckPassword{Password: proof}))
 }
 
-// LogOut ends the login and notes it in the session. It also makes a key forget
+// LogOut ends the login and notes it in the session, with the future auth token
+// that may spare the next sign-in its code. It also makes a key forget
 // that it waits for a password. Being logged out already is no error.
 //
 // https://core.telegram.org/method/auth.logOut
 func LogOut(ctx context.Context, c Client) error {
-	_, err := tg.Call(ctx, c, &tg.AuthLogOut{})
+	_, err := callKeeping(ctx, c, &tg.AuthLogOut{})
 	if err != nil && !errors.Is(err, tg.ErrAuthKeyUnregistered) {
 		return err
 	}
@@ -112,6 +112,16 @@ func LogOut(ctx context.Context, c Client) error {
 		}
 		return nil
 	})
+}
+
+// callKeeping makes a call, and notes what it says of future auth tokens if c has
+// a session.
+func callKeeping[R any](ctx context.Context, c tg.Invoker, m tg.Method[R]) (R, error) {
+	result, err := tg.Call(ctx, c, m)
+	if whole, ok := c.(Client); ok {
+		keepTokens(ctx, whole, m, result, err)
+	}
+	return result, err
 }
 
 // userOf takes the user out of auth.authorization.

@@ -96,8 +96,7 @@ func ExampleFlow() {
 		switch step := flow.Next().(type) {
 		case auth.Call:
 			fmt.Println(step)
-			id, hash := client.App()
-			result, err = step.Do(ctx, client.On(0), id, hash)
+			result, err = step.Do(ctx, client)
 		case auth.Move:
 			err = client.Move(ctx, step.DC)
 		case auth.Wait:

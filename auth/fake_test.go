@@ -28,6 +28,9 @@ type fake struct {
 	open    *challenge
 	calls   []string
 	refuse  map[string][]error // by method: errors to give first
+	shown   []string           // the future auth tokens that the last auth.sendCode showed
+	gives   []string           // those that the next sign-ins and log-outs give
+	takes   string             // the one that lets in without a code
 	err     error              // of Move
 }
 
@@ -58,6 +61,8 @@ func (f *fake) On(dc int) tg.Invoker {
 
 func (f *fake) App() (id int, hash string)                  { return 12345, "app hash" }
 func (f *fake) Subscribe(func(tg.AnyUpdates)) (stop func()) { return func() {} }
+
+func (f *fake) Session() session.Data { return f.Data() }
 
 func (f *fake) Remember(ctx context.Context, change func(*session.Data) error) error {
 	return f.Update(ctx, change)
@@ -128,7 +133,8 @@ func (f *fake) answer(method any) (any, error) {
 			return nil, err
 		}
 		f.entered = false
-		return &tg.AuthLoggedOut{}, nil
+		f.coded = false
+		return &tg.AuthLoggedOut{FutureAuthToken: f.give()}, nil
 	}
 	return nil, tg.NewError(400, "INPUT_METHOD_INVALID")
 }
@@ -152,6 +158,18 @@ func (f *fake) sendCode(m *tg.AuthSendCode) (any, error) {
 		return nil, tg.NewError(400, "PHONE_NUMBER_INVALID")
 	case f.home != 0 && f.home != f.dc:
 		return nil, tg.NewError(303, fmt.Sprint("PHONE_MIGRATE_", f.home))
+	}
+	f.shown = nil
+	for _, token := range m.Settings.LogoutTokens {
+		f.shown = append(f.shown, string(token))
+	}
+	if slices.Contains(f.shown, f.takes) {
+		f.coded = true
+		if f.password != "" {
+			return nil, f.allowed()
+		}
+		in, err := f.enter()
+		return &tg.AuthSentCodeSuccess{Authorization: in.(*tg.AuthAuthorization)}, err
 	}
 	return &tg.AuthSentCode{Type: &tg.AuthSentCodeTypeApp{Length: 5}, PhoneCodeHash: f.hash()}, nil
 }
@@ -181,7 +199,15 @@ func (f *fake) signIn(m *tg.AuthSignIn) (any, error) {
 
 func (f *fake) enter() (any, error) {
 	f.entered = true
-	return &tg.AuthAuthorization{User: f.user()}, nil
+	return &tg.AuthAuthorization{User: f.user(), FutureAuthToken: f.give()}, nil
+}
+
+// give is the next future auth token, or nil.
+func (f *fake) give() (token []byte) {
+	if len(f.gives) > 0 {
+		token, f.gives = []byte(f.gives[0]), f.gives[1:]
+	}
+	return token
 }
 
 func (f *fake) user() *tg.User {

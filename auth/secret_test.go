@@ -113,7 +113,7 @@ func TestNoStepOfASignInShowsSecrets(t *testing.T) {
 		p.print(f.Next())
 		p.print(pl.err)
 		if step, ok := f.Next().(auth.Call); ok {
-			_, err := step.Do(t.Context(), wire(func([]byte) ([]byte, error) { return nil, tg.NewError(400, "X") }), 1, "app hash")
+			_, err := step.Do(t.Context(), wire(func([]byte) ([]byte, error) { return nil, tg.NewError(400, "X") }))
 			p.print(step)
 			p.print(err)
 		}

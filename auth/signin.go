@@ -26,6 +26,9 @@ type Client interface {
 	// App is the application's id and hash.
 	App() (id int, hash string)
 
+	// Session is a copy of what the session holds now.
+	Session() session.Data
+
 	// Subscribe has updates delivered, also before anybody is signed in.
 	Subscribe(func(tg.AnyUpdates)) (stop func())
 
@@ -97,8 +100,7 @@ func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
 		var err error
 		switch s := f.Next().(type) {
 		case Call:
-			id, hash := c.App()
-			result, err = s.Do(ctx, c.On(0), id, hash)
+			result, err = s.Do(ctx, c)
 		case Move:
 			err = c.Move(ctx, s.DC)
 		case Wait:

@@ -18,19 +18,21 @@ type Step interface{ isStep() }
 // Ask wants a question answered: tell [Flow.Answered].
 type Ask struct{ Question Question }
 
-// Call wants a call made at the present data centre: tell [Flow.Returned] what
-// it returned. A refusal that names another data centre must come back as it is;
-// only the flow moves, because the hash of its code belongs to a data centre.
+// Call wants a call made: tell [Flow.Returned] what it returned. A refusal that
+// names another data centre must come back as it is; only the flow moves, because
+// the hash of its code belongs to a data centre.
 //
-// A call may carry a code. However a Call is printed, only the method's name
-// shows.
+// A call may carry a code or a token. However a Call is printed, only the method's
+// name shows.
 type Call struct {
-	// Method is a pointer to the method's struct, such as *tg.AuthSendCode.
-	// api_id and api_hash are left out of it, so that a flow never holds them:
-	// Do fills them in, and who makes the call in another way does the same.
+	// Method is a pointer to the method's struct, such as *tg.AuthSendCode. What
+	// the client knows is left out of it, so that a flow never holds it: see Do.
 	Method any
 
-	do func(ctx context.Context, c tg.Invoker, app app) (any, error)
+	// DC is where the call is made; 0: at the present home.
+	DC int
+
+	do func(ctx context.Context, c Client, dc int) (any, error)
 }
 
 // Move wants the client to make data centre DC its home: tell [Flow.Returned]
@@ -60,35 +62,39 @@ func (Wait) isStep()   {}
 func (Done) isStep()   {}
 func (Failed) isStep() {}
 
-// app is an application's id and hash.
-type app struct {
-	id   int
-	hash string
-}
-
 // newCall wraps a method so that its answer's type is not forgotten.
 func newCall[R any](m tg.Method[R]) Call {
-	return Call{Method: m, do: func(ctx context.Context, c tg.Invoker, app app) (any, error) {
-		return tg.Call(ctx, c, withApp(m, app))
+	return Call{Method: m, do: func(ctx context.Context, c Client, dc int) (any, error) {
+		whole := complete(m, c)
+		result, err := tg.Call(ctx, c.On(dc), any(whole).(tg.Method[R]))
+		keepTokens(ctx, c, whole, result, err)
+		return result, err
 	}}
 }
 
-// withApp fills in the application where the method has one.
-func withApp[R any](m tg.Method[R], app app) tg.Method[R] {
-	if send, ok := any(m).(*tg.AuthSendCode); ok {
-		filled := *send
-		filled.APIID, filled.APIHash = int32(app.id), app.hash
-		return any(&filled).(tg.Method[R])
+// complete fills in what the client knows and a flow does not: the application's
+// id and hash, and the future auth tokens.
+func complete(method any, c Client) any {
+	id, hash := c.App()
+	switch m := method.(type) {
+	case *tg.AuthSendCode:
+		whole := *m
+		whole.APIID, whole.APIHash = int32(id), hash
+		whole.Settings = withTokens(m.Settings, c.Session())
+		return &whole
 	}
-	return m
+	return method
 }
 
-// Do makes the call through c. id and hash are the application's.
-func (s Call) Do(ctx context.Context, c tg.Invoker, id int, hash string) (result any, err error) {
+// Do makes the call through c, with what c knows filled in: the application's id
+// and hash, and the future auth tokens of its session. It notes in the session
+// which tokens the answer brings or refuses. Who makes the call in another way
+// does the same.
+func (s Call) Do(ctx context.Context, c Client) (result any, err error) {
 	if s.do == nil {
 		return nil, fmt.Errorf("got a Call that was not made by a Flow, want one of Flow.Next")
 	}
-	return s.do(ctx, c, app{id, hash})
+	return s.do(ctx, c, s.DC)
 }
 
 // Name is the method's name in the schema, such as auth.sendCode.

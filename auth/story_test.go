@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -196,7 +197,7 @@ func (p *player) reply(word, what string) {
 			return nil, errors.New(what)
 		}
 		return p.answer(what)
-	}), 12345, "app hash")
+	}))
 	if word == "lost" {
 		if err := p.flow.Returned(p.now, result, err); err == nil || !strings.Contains(err.Error(), what) {
 			p.t.Fatalf("%s: got %v", p.line, err)
@@ -250,7 +251,13 @@ func plain(s auth.Step) any {
 	return s
 }
 
-// wire is a function as a tg.Invoker.
+// wire is a function as the client of a story, which has no session.
 type wire func(request []byte) ([]byte, error)
 
-func (w wire) Invoke(_ context.Context, request []byte) ([]byte, error) { return w(request) }
+func (w wire) Invoke(_ context.Context, request []byte) ([]byte, error)  { return w(request) }
+func (w wire) On(int) tg.Invoker                                         { return w }
+func (w wire) Move(context.Context, int) error                           { return nil }
+func (w wire) App() (id int, hash string)                                { return 12345, "app hash" }
+func (w wire) Session() session.Data                                     { return session.Data{} }
+func (w wire) Subscribe(func(tg.AnyUpdates)) (stop func())               { return func() {} }
+func (w wire) Remember(context.Context, func(*session.Data) error) error { return nil }
