@@ -56,11 +56,38 @@ func explained(e *tg.Error) error {
 	return e
 }
 
-// advices say in words what Telegram's errors mean for who signs in.
+// explainedCall is explained for what a call came back with, which may be no
+// refusal.
+func explainedCall(err error) error {
+	if e := tg.AsError(err); e != nil {
+		return explained(e)
+	}
+	return unreadable(err)
+}
+
+// advices say in words what Telegram's errors mean for who signs in, or looks
+// after an account.
 //
 // https://core.telegram.org/method/auth.sendCode#possible-errors
 // https://core.telegram.org/method/auth.signIn#possible-errors
 var advices = map[tg.ErrorType]string{
+	tg.ErrHashInvalid:                   "there is no such login, or none any more: list them again; of a link, that it is too old or mistyped",
+	tg.ErrTTLDaysInvalid:                "Telegram does not take this number of days",
+	tg.ErrNewSaltInvalid:                "the password was hashed with a salt that is not Telegram's any more: begin anew",
+	tg.ErrNewSettingsEmpty:              "there is nothing in it that would change: name a password or an address",
+	tg.ErrNewSettingsInvalid:            "Telegram takes neither this password nor its hint: choose others, and a hint that is not the password",
+	tg.ErrEmailInvalid:                  "Telegram does not take this address: write it as in ann@example.org",
+	tg.ErrEmailHashExpired:              "no address waits to be confirmed, or it has waited too long: set it again",
+	tg.ErrEmailVerifyExpired:            "the code in the mailbox is too old: begin anew",
+	tg.ErrPasswordEmpty:                 "the account has no password",
+	tg.ErrPasswordMissing:               "Telegram wants an account with a password for that: set one with SetPassword, and wait 24 hours",
+	tg.ErrPasswordRecoveryNa:            "the account has no recovery e-mail: ResetPassword takes the password away after a week",
+	tg.ErrPasswordRecoveryExpired:       "the code in the mailbox is too old: begin anew",
+	tg.ErrTmpPasswordDisabled:           "Telegram gives no temporary password to this account",
+	tg.ErrResetRequestMissing:           "no reset of the password is under way",
+	tg.ErrCodeHashInvalid:               "the code belongs to another request: begin anew",
+	tg.ErrPhoneNumberOccupied:           "another account has this number",
+	tg.ErrFrozenMethodInvalid:           "the account is frozen and can only be read: Status says until when, and where to appeal",
 	tg.ErrAPIIDInvalid:                  "api_id and api_hash do not belong together: copy both from https://my.telegram.org",
 	tg.ErrAPIIDPublishedFlood:           "this api_id is printed somewhere for all to use, and Telegram lets nobody in with it: get your own at https://my.telegram.org",
 	tg.ErrPhoneNumberInvalid:            "write the number with its country code, as in +9996621234",
