@@ -44,6 +44,10 @@ type Assertion struct {
 type NewPassword struct {
 	Password Secret `json:"password"`
 	Hint     string `json:"hint,omitempty"`
+
+	// Email is the mailbox to recover the password by, if the question takes one;
+	// empty: none, or the one there is.
+	Email string `json:"email,omitempty"`
 }
 
 // Skip leaves out what the question says can be left out.

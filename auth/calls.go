@@ -104,14 +104,17 @@ func LogOut(ctx context.Context, c Client) error {
 	if err != nil && !errors.Is(err, tg.ErrAuthKeyUnregistered) {
 		return err
 	}
-	return c.Remember(ctx, func(d *session.Data) error {
-		d.User = nil
-		for dc, key := range d.Keys {
-			key.SignedIn = false
-			d.Keys[dc] = key
-		}
-		return nil
-	})
+	return c.Remember(ctx, forgetLogin)
+}
+
+// forgetLogin notes that nobody is signed in.
+func forgetLogin(d *session.Data) error {
+	d.User = nil
+	for dc, key := range d.Keys {
+		key.SignedIn = false
+		d.Keys[dc] = key
+	}
+	return nil
 }
 
 // callKeeping makes a call, and notes what it says of future auth tokens if c has

@@ -82,7 +82,7 @@ func ExampleDrive() {
 		fmt.Println("signed in as", *done.User.FirstName, err)
 	}
 	// Output:
-	// {Phone:+9996621234 Kind:app Length:5 Detail: Next: ResendAt:0001-01-01 00:00:00 +0000 UTC Wrong:0 Refused:<nil>}
+	// {Phone:+9996621234 Kind:app Length:5 Detail: Next: ResendAt:0001-01-01 00:00:00 +0000 UTC MaySkip:false Wrong:0 Refused:<nil>}
 	// signed in as Ann <nil>
 }
 

@@ -34,6 +34,8 @@ type Flow struct {
 	seed     []byte        // random bytes that came with the password
 	random   *bytes.Reader // what is left of them
 	proof    *tg.InputCheckPasswordSRP
+	fresh    *NewPassword // to be
+	settings *tg.AccountPasswordInputSettings
 }
 
 // memory is what a flow remembers from one step to the next, in the form in
@@ -57,6 +59,7 @@ type memory struct {
 	Restarts int       `json:"restarts,omitempty"`
 	Floods   int       `json:"floods,omitempty"`
 	Already  bool      `json:"already,omitempty"`
+	Errand   *errand   `json:"task,omitempty"` // nil: the flow signs in
 }
 
 // How often Telegram may hold up a flow before that is an error. Together they
@@ -80,7 +83,14 @@ func NewFlow(m Method) *Flow {
 }
 
 // Next says what to do. It is the same until the flow is told more.
-func (f *Flow) Next() Step { return rules[f.m.State].next(f) }
+func (f *Flow) Next() Step {
+	step := rules[f.m.State].next(f)
+	if call, ok := step.(Call); ok && f.m.Errand != nil {
+		call.Follow = true
+		return call
+	}
+	return step
+}
 
 // Answered takes the answer to the question of an [Ask] step. random, such as
 // crypto/rand.Reader, is read for a password's proof alone, which also takes some
@@ -91,8 +101,15 @@ func (f *Flow) Next() Step { return rules[f.m.State].next(f) }
 // still asks; anything else ended the flow.
 func (f *Flow) Answered(now time.Time, a Answer, random io.Reader) error {
 	tooLong := length(a) > maxAnswer
-	if s, ok := a.(Secret); ok && (tooLong || f.m.State != stateAskPassword) {
-		s.Wipe()
+	switch s := a.(type) {
+	case Secret:
+		if tooLong || f.m.State != stateAskPassword {
+			s.Wipe()
+		}
+	case NewPassword:
+		if tooLong || f.m.State != stateAskNewPassword {
+			s.Password.Wipe()
+		}
 	}
 	ask, asks := f.Next().(Ask)
 	if !asks {
@@ -119,6 +136,8 @@ func length(a Answer) int {
 		return len(a)
 	case Name:
 		return len(a.First) + len(a.Last)
+	case NewPassword:
+		return len(a.Password) + len(a.Hint) + len(a.Email)
 	}
 	return 0
 }
@@ -201,6 +220,7 @@ func (f *Flow) finish() error {
 func (f *Flow) forget() {
 	f.password.Wipe()
 	clear(f.seed)
+	f.dropFresh()
 	f.code, f.password, f.seed, f.random, f.proof = "", nil, nil, nil, nil
 }
 

@@ -35,7 +35,7 @@ func (f *Flow) codeSent(now time.Time, result any) error {
 		f.first(stateAskCode)
 		return nil
 	case *tg.AuthSentCodeSuccess:
-		if r != nil {
+		if r != nil && f.m.Errand == nil {
 			return f.authorized(r.Authorization)
 		}
 	case *tg.AuthSentCodePaymentRequired:
@@ -66,13 +66,13 @@ func (f *Flow) codeAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
 	case Code:
 		f.code = clean(f.m.Sent.Kind, a)
-		f.to(stateSignIn)
+		f.to(f.route().show)
 	case Resend:
 		f.to(stateResendCode)
 		// The hash of an expired code is dead: a new code is a new auth.sendCode.
 		// https://core.telegram.org/method/auth.resendCode#possible-errors
 		if e := f.m.Refused; e != nil && e.Type == tg.ErrPhoneCodeExpired {
-			f.to(stateSendCode)
+			f.to(f.route().send)
 		}
 	case Cancel:
 		f.to(stateCancelCode)
@@ -143,7 +143,7 @@ func (f *Flow) nextResendCode() Step {
 func (f *Flow) resendRefused(e *tg.Error) bool {
 	switch e.Type {
 	case tg.ErrPhoneCodeExpired:
-		f.to(stateSendCode)
+		f.to(f.route().send)
 	case tg.ErrSendCodeUnavailable:
 		f.again(stateAskCode, e)
 	default:

@@ -55,7 +55,8 @@ func (f *Flow) gotPassword(_ time.Time, result any) error {
 func (f *Flow) nextAskPassword() Step {
 	c := f.m.Check
 	return Ask{PasswordQuestion{
-		Hint: c.Hint, HasRecovery: c.HasRecovery, ResetAt: c.ResetAt,
+		MaySkip: f.task() == taskDeleteAccount,
+		Hint:    c.Hint, HasRecovery: c.HasRecovery, ResetAt: c.ResetAt,
 		Wrong: f.m.Wrong, Refused: f.m.Refused,
 	}}
 }
@@ -69,6 +70,8 @@ func (f *Flow) passwordAnswered(a Answer, random io.Reader) error {
 	switch a := a.(type) {
 	case Secret:
 		return f.passwordGiven(a, random)
+	case Skip:
+		return f.passwordSkipped()
 	case Cancel: // the code is used up, there is nothing to take back
 		f.fail(ErrCancelled)
 		return ErrCancelled
@@ -104,7 +107,10 @@ func (f *Flow) prove() error {
 		return err
 	}
 	f.proof = proof
-	f.to(stateCheckPassword)
+	f.to(f.route().prove)
+	if f.fresh != nil { // the owner's password was checked before the new one was asked for
+		f.to(stateUpdatePassword)
+	}
 	return nil
 }
 

@@ -18,7 +18,11 @@ func (f *Flow) refused(now time.Time, e *tg.Error) error {
 			return nil
 		}
 	case tg.ErrPhoneMigrate, tg.ErrNetworkMigrate, tg.ErrUserMigrate:
-		return f.move(e)
+		if f.m.Errand == nil { // a task's client has followed it already, as far as it goes
+			return f.move(e)
+		}
+	case tg.Err2faConfirmWait:
+		return f.waits(now, e)
 	case tg.ErrAuthRestart:
 		// The sign-in is to begin anew, from the very first call.
 		// https://core.telegram.org/method/auth.signIn#possible-errors
@@ -30,12 +34,12 @@ func (f *Flow) refused(now time.Time, e *tg.Error) error {
 	case tg.ErrSessionPasswordNeeded:
 		// The code was right, or not needed; the same key goes on with the password.
 		// https://core.telegram.org/api/srp#checking-the-password-with-srp
-		if f.m.State != stateGetPassword && f.m.State != stateCheckPassword {
+		if f.m.Errand == nil && f.m.State != stateGetPassword && f.m.State != stateCheckPassword {
 			f.first(stateGetPassword)
 			return nil
 		}
 	}
-	return explained(e)
+	return explainedAt(now, time.Time{}, e)
 }
 
 // restart forgets what was reached and begins anew in state s.

@@ -49,8 +49,8 @@ func (f *Flow) phoneAnswered(a Answer, _ io.Reader) error {
 		if number == "" {
 			return unfit("a number with digits in it")
 		}
-		f.m.Phone, f.m.Typed, f.m.Start = number, true, stateSendCode
-		f.first(stateSendCode)
+		f.m.Phone, f.m.Typed, f.m.Start = number, true, f.route().send
+		f.first(f.m.Start)
 		return nil
 	case Cancel:
 		f.fail(ErrCancelled)

@@ -50,6 +50,9 @@ type CodeQuestion struct {
 	Next     CodeKind  `json:"next,omitempty"`
 	ResendAt time.Time `json:"resend_at,omitzero"` // zero: at once
 
+	// MaySkip says that Skip is taken: the recovery address stays unconfirmed.
+	MaySkip bool `json:"may_skip,omitempty"`
+
 	// Wrong counts the wrong answers to this code.
 	Wrong int `json:"wrong,omitempty"`
 
@@ -61,8 +64,12 @@ type CodeQuestion struct {
 }
 
 // PasswordQuestion asks for the password of two-step verification. It takes a
-// [Secret], which the flow wipes.
+// [Secret], which the flow wipes, and [Skip] where
+// it says so.
 type PasswordQuestion struct {
+	// MaySkip says that Skip is taken: see DeleteAccount.
+	MaySkip bool `json:"may_skip,omitempty"`
+
 	Hint string `json:"hint,omitempty"` // what the account's owner wrote to remember it by
 
 	// HasRecovery says that a lost password can be replaced by way of an e-mail
@@ -116,7 +123,10 @@ type NewPasswordQuestion struct {
 	// MaySkip says that Skip is taken: the account will have no password then.
 	MaySkip bool `json:"may_skip,omitempty"`
 
-	Refused *tg.Error `json:"refused,omitempty"` // NEW_SETTINGS_INVALID, NEW_SALT_INVALID, …
+	Changes    bool `json:"changes,omitempty"`     // it takes the place of another
+	TakesEmail bool `json:"takes_email,omitempty"` // a recovery address may come with it
+
+	Refused *tg.Error `json:"refused,omitempty"` // NEW_SETTINGS_INVALID, such as for a hint that is the password, NEW_SALT_INVALID, EMAIL_INVALID, …
 }
 
 func (q PhoneQuestion) refusal() *tg.Error    { return q.Refused }

@@ -67,7 +67,7 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 		return nil, fmt.Errorf("got the binding %+v, want a network, a data centre and a key: see BindingOf", b)
 	}
 	s := saved{Version: version, Binding: b, Flow: f.m}
-	s.Flow.State, s.Flow.Then = withoutSecrets(f.m.State), withoutSecrets(f.m.Then)
+	s.Flow.State, s.Flow.Then = f.withoutSecrets(f.m.State), f.withoutSecrets(f.m.Then)
 	if f.user != nil {
 		var err error
 		if s.User, err = tg.Schema.Append(nil, f.user); err != nil {
@@ -78,12 +78,22 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 }
 
 // withoutSecrets is the state to go on from when what was answered last is gone.
-func withoutSecrets(s state) state {
+func (f *Flow) withoutSecrets(s state) state {
 	switch s {
 	case stateSignIn:
 		return stateAskCode
 	case stateCheckPassword: // and its parameters may be used up
 		return stateGetPassword
+	case stateCheckOwner, stateAskNewPassword, stateRenewSurvey, stateUpdatePassword:
+		return stateSurvey
+	case stateDeleteAccount:
+		if f.proof != nil { // without it another call is made
+			return stateSurvey
+		}
+	case stateChangePhone, stateConfirmPhone:
+		return stateAskCode
+	case stateConfirmMail:
+		return stateAskMailCode
 	}
 	return s
 }
@@ -141,10 +151,13 @@ func readSaved(data []byte) (s saved, err error) {
 func (f *Flow) missing(s state) string {
 	m := &f.m
 	switch {
-	case m.Start != stateSendCode && m.Start != stateAskPhone:
+	case m.Errand == nil && m.Start != stateSendCode && m.Start != stateAskPhone:
 		return "a state to begin anew from"
 	case m.Hops < 0 || m.Restarts < 0 || m.Floods < 0 || m.Wrong < 0:
 		return "counts from 0"
+	}
+	if m.Errand != nil {
+		return f.errandMissing(s)
 	}
 	switch s {
 	case stateFailed, stateSignIn, stateCheckPassword:

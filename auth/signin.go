@@ -64,21 +64,30 @@ func SignIn(ctx context.Context, c Client, m Method, a Asker) (*tg.User, error) 
 	f := NewFlow(m)
 	f.MaxFlood = -1 // what c does not wait for is not to be waited for
 	defer f.forget()
+	end, err := converse(ctx, c, f, a)
+	if err != nil {
+		return nil, err
+	}
+	return end.User, remember(ctx, c, end)
+}
+
+// converse drives f to its end, asking a.
+func converse(ctx context.Context, c Client, f *Flow, a Asker) (Done, error) {
 	for {
 		step, err := Drive(ctx, c, f)
 		if err != nil {
-			return nil, err
+			return Done{}, err
 		}
 		switch s := step.(type) {
 		case Done:
-			return s.User, remember(ctx, c, s)
+			return s, nil
 		case Ask:
 			answer, err := a.Ask(ctx, s.Question)
 			if err != nil {
-				return nil, err
+				return Done{}, err
 			}
 			if err := f.Answered(time.Now(), answer, rand.Reader); err != nil {
-				return nil, err
+				return Done{}, err
 			}
 		}
 	}

@@ -34,6 +34,23 @@ const (
 	stateGetPassword
 	stateAskPassword
 	stateCheckPassword
+
+	stateSurvey
+	stateRenewSurvey
+	stateCheckOwner
+	stateAskNewPassword
+	stateUpdatePassword
+	stateAskMailCode
+	stateConfirmMail
+	stateResendMail
+	stateCancelMail
+
+	stateSendChangeCode
+	stateChangePhone
+	stateFreshSince
+	stateSendConfirmCode
+	stateConfirmPhone
+	stateDeleteAccount
 )
 
 // stateNames name the states for people and in JSON: names stay, numbers may not.
@@ -56,6 +73,23 @@ var stateNames = [...]string{
 	stateGetPassword:   "fetching the password's parameters",
 	stateAskPassword:   "asking for the password",
 	stateCheckPassword: "checking the password",
+
+	stateSurvey:         "fetching how it stands with the password",
+	stateRenewSurvey:    "fetching anew how it stands with the password",
+	stateCheckOwner:     "checking the owner's password",
+	stateAskNewPassword: "asking for the new password",
+	stateUpdatePassword: "changing the password's settings",
+	stateAskMailCode:    "asking for the code in the recovery mailbox",
+	stateConfirmMail:    "confirming the recovery e-mail",
+	stateResendMail:     "having the recovery e-mail sent again",
+	stateCancelMail:     "taking the recovery e-mail back",
+
+	stateSendChangeCode:  "having a code sent to the new number",
+	stateChangePhone:     "changing the number",
+	stateFreshSince:      "asking how old this login is",
+	stateSendConfirmCode: "having a code sent to keep the account",
+	stateConfirmPhone:    "keeping the account",
+	stateDeleteAccount:   "deleting the account",
 }
 
 // rule is what a state does. A state that asks has answered; one that calls,
@@ -92,6 +126,23 @@ var rules = [...]rule{
 	stateGetPassword:   {next: (*Flow).nextGetPassword, returned: (*Flow).gotPassword},
 	stateAskPassword:   {next: (*Flow).nextAskPassword, answered: (*Flow).passwordAnswered},
 	stateCheckPassword: {next: (*Flow).nextCheckPassword, returned: (*Flow).passwordChecked, refused: (*Flow).checkPasswordRefused},
+
+	stateSurvey:         {next: (*Flow).nextGetPassword, returned: (*Flow).surveyed},
+	stateRenewSurvey:    {next: (*Flow).nextGetPassword, returned: (*Flow).surveyed},
+	stateCheckOwner:     {next: (*Flow).nextCheckOwner, returned: (*Flow).ownerChecked, refused: (*Flow).proofRefused},
+	stateAskNewPassword: {next: (*Flow).nextAskNewPassword, answered: (*Flow).newPasswordAnswered},
+	stateUpdatePassword: {next: (*Flow).nextUpdatePassword, returned: (*Flow).passwordUpdated, refused: (*Flow).updateRefused},
+	stateAskMailCode:    {next: (*Flow).nextAskMailCode, answered: (*Flow).mailCodeAnswered},
+	stateConfirmMail:    {next: (*Flow).nextConfirmMail, returned: (*Flow).mailConfirmed, refused: (*Flow).mailCodeRefused},
+	stateResendMail:     {next: (*Flow).nextResendMail, returned: (*Flow).mailResent},
+	stateCancelMail:     {next: (*Flow).nextCancelMail, returned: (*Flow).cancelled, heedless: true},
+
+	stateSendChangeCode:  {next: (*Flow).nextSendChangeCode, returned: (*Flow).codeSent, refused: (*Flow).sendChangeRefused},
+	stateChangePhone:     {next: (*Flow).nextChangePhone, returned: (*Flow).phoneChanged, refused: (*Flow).changeRefused},
+	stateFreshSince:      {next: (*Flow).nextFreshSince, returned: (*Flow).freshSince, heedless: true},
+	stateSendConfirmCode: {next: (*Flow).nextSendConfirmCode, returned: (*Flow).codeSent},
+	stateConfirmPhone:    {next: (*Flow).nextConfirmPhone, returned: (*Flow).phoneConfirmed, refused: (*Flow).taskCodeRefused},
+	stateDeleteAccount:   {next: (*Flow).nextDeleteAccount, returned: (*Flow).accountDeleted, refused: (*Flow).proofRefused},
 }
 
 func (f *Flow) nextFailed() Step {
@@ -101,7 +152,16 @@ func (f *Flow) nextFailed() Step {
 	return Failed{f.err}
 }
 
-func (f *Flow) nextDone() Step { return Done{User: f.user, Already: f.m.Already} }
+func (f *Flow) nextDone() Step { return f.done() }
+
+// done is the end, with what came of a task.
+func (f *Flow) done() Done {
+	d := Done{User: f.user, Already: f.m.Already}
+	if e := f.m.Errand; e != nil {
+		d.task, d.Until, d.Email, d.Unconfirmed = e.Name, e.Until, e.Email, e.Unconfirmed
+	}
+	return d
+}
 
 // String names the state.
 func (s state) String() string {

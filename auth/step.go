@@ -32,7 +32,11 @@ type Call struct {
 	// DC is where the call is made; 0: at the present home.
 	DC int
 
-	do func(ctx context.Context, c Client, dc int) (any, error)
+	// Follow says that the call belongs to a [Task]: it goes to wherever the
+	// account lives by now, and is not made again if it may have been executed.
+	Follow bool
+
+	do func(ctx context.Context, c Client, through tg.Invoker) (any, error)
 }
 
 // Move wants the client to make data centre DC its home: tell [Flow.Returned]
@@ -42,14 +46,26 @@ type Move struct{ DC int }
 // Wait wants nothing done until then: tell [Flow.Returned] with a nil result.
 type Wait struct{ Until time.Time }
 
-// Done ends the flow: the client is signed in as User.
+// Done ends the flow: the client is signed in as User, or a [Task] is done.
 type Done struct {
+	// User is who is signed in; of the tasks, only [ChangePhone] tells it.
 	User *tg.User
 
 	// Already says that it was signed in before the flow began, so that nobody
 	// was asked for anything. It may be another account than the one the flow
 	// was to sign in.
 	Already bool
+
+	// Email is the address that was set, Unconfirmed that the code for it was
+	// skipped, so that it does not count yet.
+	Email       string
+	Unconfirmed bool
+
+	// Until is when an account goes that was to be deleted without its password;
+	// zero: it is gone.
+	Until time.Time
+
+	task taskName
 }
 
 // Failed ends the flow without a sign-in.
@@ -64,9 +80,9 @@ func (Failed) isStep() {}
 
 // newCall wraps a method so that its answer's type is not forgotten.
 func newCall[R any](m tg.Method[R]) Call {
-	return Call{Method: m, do: func(ctx context.Context, c Client, dc int) (any, error) {
+	return Call{Method: m, do: func(ctx context.Context, c Client, through tg.Invoker) (any, error) {
 		whole := complete(m, c)
-		result, err := tg.Call(ctx, c.On(dc), any(whole).(tg.Method[R]))
+		result, err := tg.Call(ctx, through, any(whole).(tg.Method[R]))
 		keepTokens(ctx, c, whole, result, err)
 		return result, err
 	}}
@@ -94,7 +110,10 @@ func (s Call) Do(ctx context.Context, c Client) (result any, err error) {
 	if s.do == nil {
 		return nil, fmt.Errorf("got a Call that was not made by a Flow, want one of Flow.Next")
 	}
-	return s.do(ctx, c, s.DC)
+	if s.Follow {
+		return s.do(ctx, c, c)
+	}
+	return s.do(ctx, c, c.On(s.DC))
 }
 
 // Name is the method's name in the schema, such as auth.sendCode.

@@ -73,6 +73,7 @@ type player struct {
 	resumed  bool
 	err      error       // of the flow, once it failed
 	onItsWay auth.Answer // a secret that was answered and not judged yet
+	told     *told       // of a task: what to tell it again when it was resumed
 	open     *challenge  // of the password question
 }
 
@@ -124,6 +125,9 @@ func (p *player) describe(word string, step auth.Step, rest string) string {
 		p.returned(nil, nil)
 		return wait.String()
 	case auth.Done:
+		if s.User == nil {
+			return endOf(s)
+		}
 		if s.Already != (word == "already") {
 			return fmt.Sprintf("done, already: %v", s.Already)
 		}
@@ -152,11 +156,7 @@ func (p *player) call(s auth.Call, want string) string {
 	for _, word := range words[min(1, len(words)):] {
 		name, password, _ := strings.Cut(word, "=")
 		if name == "proof" {
-			proof := s.Method.(*tg.AuthCheckPassword).Password.(*tg.InputCheckPasswordSRP)
-			if err := p.open.check(proof, password); err != nil {
-				password = err.Error()
-			}
-			got = append(got, "proof="+password)
+			got = append(got, "proof="+p.proved(s.Method, password))
 			continue
 		}
 		got = append(got, fmt.Sprintf("%s=%v", name, field(params, name)))
@@ -180,6 +180,7 @@ func (p *player) answered(a auth.Answer) {
 	case auth.Code, auth.Secret:
 		p.onItsWay = a
 	}
+	p.told.remember(p.flow, a)
 	if err := p.flow.Answered(p.now, clone(a), rand.Reader); err != nil {
 		p.err = err
 	}
@@ -224,12 +225,17 @@ func (p *player) resume() {
 	if !p.resumed || p.err != nil {
 		return
 	}
+	before := p.flow.String()
 	data, err := p.flow.Marshal(binding)
 	if err != nil {
 		p.t.Fatal(err)
 	}
 	if p.flow, err = auth.Resume(data, binding); err != nil {
 		p.t.Fatalf("%s: %v\n%s", p.line, err, data)
+	}
+	if p.told != nil {
+		p.catchUp(before)
+		return
 	}
 	secret := p.onItsWay
 	if call, ok := p.flow.Next().(auth.Call); ok && secret != nil {

@@ -29,6 +29,8 @@ func (p *player) answer(what string) ([]byte, error) {
 	switch words[0] {
 	case "true":
 		return tl.AppendBool(nil, true), nil
+	case "false":
+		return tl.AppendBool(nil, false), nil
 	case "raw":
 		return hex.DecodeString(words[1])
 	case "user":
@@ -66,8 +68,7 @@ func (p *player) value(words []string, opts map[string]string) any {
 			NewAlgo: &tg.PasswordKdfAlgoUnknown{}, NewSecureAlgo: &tg.SecurePasswordKdfAlgoUnknown{},
 		}
 	}
-	p.t.Fatalf("%s: no such reply", p.line)
-	return nil
+	return p.taskValue(words, opts)
 }
 
 func sent(words []string, opts map[string]string) *tg.AuthSentCode {
@@ -122,14 +123,17 @@ func answer(t *testing.T, what string) auth.Answer {
 	case "cancel":
 		return auth.Cancel{}
 	}
-	t.Fatalf("no such answer: %s", what)
-	return nil
+	return taskAnswer(t, words)
 }
 
 // clone keeps a password that the flow will wipe.
 func clone(a auth.Answer) auth.Answer {
 	if s, ok := a.(auth.Secret); ok {
 		return append(auth.Secret{}, s...)
+	}
+	if n, ok := a.(auth.NewPassword); ok {
+		n.Password = append(auth.Secret{}, n.Password...)
+		return n
 	}
 	return a
 }
@@ -155,9 +159,15 @@ func describe(q auth.Question, now time.Time) string {
 		if !q.ResendAt.IsZero() {
 			say("in=%v", q.ResendAt.Sub(now).Seconds())
 		}
+		say("skip=%v", q.MaySkip)
 	case auth.PasswordQuestion:
 		refused, wrong, w = q.Refused, q.Wrong, []string{"password"}
 		say("hint=%s", q.Hint)
+		say("skip=%v", q.MaySkip)
+	case auth.NewPasswordQuestion:
+		refused, w = q.Refused, []string{"new-password"}
+		say("changes=%v", q.Changes)
+		say("email=%v", q.TakesEmail)
 	case auth.TermsQuestion:
 		w = []string{"terms", q.Text}
 		say("%d", q.MinAge)

@@ -1,0 +1,159 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/telekey/telekey/session"
+	"github.com/telekey/telekey/tg"
+)
+
+// Task is something that takes questions and is done with an account that is
+// signed in: [SetPassword], [RemovePassword], [SetRecoveryEmail],
+// [ConfirmRecoveryEmail], [ChangePhone], [ConfirmPhone] and [DeleteAccount]. What
+// takes one call and no question is a function of its own, such as [Devices].
+//
+// A task is a [Flow] like a sign-in is: [Run] does all of it, [NewTask] gives it
+// to whoever has no loop to wait in.
+type Task interface {
+	// set sets up a new flow and says where it starts.
+	set(f *Flow) state
+}
+
+// Run does t with c, asking a what only a person can know, and returns how it
+// ended.
+//
+// Errors are as those of [SignIn], and a [*TooFreshError] where Telegram lets
+// nobody do this for the first day. tg.ErrAuthKeyUnregistered and its kin say
+// that nobody is signed in. After any error Run can be tried again; when the
+// connection broke and the outcome is not known, look first whether it was done.
+func Run(ctx context.Context, c Client, t Task, a Asker) (Done, error) {
+	f := NewTask(t)
+	f.MaxFlood = -1 // what c does not wait for is not to be waited for
+	defer f.forget()
+	end, err := converse(ctx, c, f, a)
+	if err != nil {
+		return Done{}, err
+	}
+	return end, settle(ctx, c, end)
+}
+
+// NewTask begins to do t. See [Flow], [Drive] and [Flow.Marshal]; what is done
+// changes the session as the Task says, which is left to the caller.
+func NewTask(t Task) *Flow {
+	f := &Flow{}
+	if t == nil {
+		f.fail(errors.New("got no task, want one such as auth.SetPassword()"))
+		return f
+	}
+	f.m.Errand = &errand{}
+	start := t.set(f)
+	f.m.Start = start
+	f.to(start)
+	return f
+}
+
+// errand is what a flow remembers of its task.
+type errand struct {
+	Name   taskName `json:"name"`
+	Email  string   `json:"email,omitempty"`
+	Hash   []byte   `json:"hash,omitempty"` // of a link
+	Reason string   `json:"reason,omitempty"`
+
+	// Rejected is why a new password was refused. It is not in memory.Refused,
+	// because a resumed flow asks for the old password in between.
+	Rejected *tg.Error `json:"rejected,omitempty"`
+	Fresh    *tg.Error `json:"fresh,omitempty"` // a refusal of the 24-hour rules, which does not say until when
+
+	Until       time.Time `json:"until,omitzero"` // see Done
+	Unconfirmed bool      `json:"unconfirmed,omitempty"`
+}
+
+// taskName says which task a flow does, in JSON as well: names stay.
+type taskName string
+
+const (
+	taskSetPassword    taskName = "set the password"
+	taskRemovePassword taskName = "remove the password"
+	taskRecoveryEmail  taskName = "set the recovery e-mail"
+	taskConfirmEmail   taskName = "confirm the recovery e-mail"
+	taskChangePhone    taskName = "change the number"
+	taskConfirmPhone   taskName = "keep the account"
+	taskDeleteAccount  taskName = "delete the account"
+)
+
+// route says what a flow does with a code and with a password.
+type route struct {
+	send  state // the call that has a code sent
+	show  state // the call that shows it
+	prove state // the call that takes a password's proof
+}
+
+// routes are those of the tasks; the one of no task is that of a sign-in.
+var routes = map[taskName]route{
+	"":                 {send: stateSendCode, show: stateSignIn, prove: stateCheckPassword},
+	taskSetPassword:    {prove: stateCheckOwner},
+	taskRemovePassword: {prove: stateUpdatePassword},
+	taskRecoveryEmail:  {prove: stateUpdatePassword},
+	taskConfirmEmail:   {},
+	taskChangePhone:    {send: stateSendChangeCode, show: stateChangePhone},
+	taskConfirmPhone:   {send: stateSendConfirmCode, show: stateConfirmPhone},
+	taskDeleteAccount:  {prove: stateDeleteAccount},
+}
+
+// task is the name of the flow's task; empty: it signs in.
+func (f *Flow) task() taskName {
+	if f.m.Errand == nil {
+		return ""
+	}
+	return f.m.Errand.Name
+}
+
+func (f *Flow) route() route { return routes[f.task()] }
+
+// settle notes in the session what a task has changed of it.
+func settle(ctx context.Context, c Client, end Done) error {
+	switch {
+	case end.task == taskChangePhone && end.User != nil:
+		return c.Remember(ctx, func(d *session.Data) error {
+			if d.User != nil {
+				d.User.Phone = text(end.User.Phone)
+			}
+			return nil
+		})
+	case end.task == taskDeleteAccount && end.Until.IsZero():
+		return c.Remember(ctx, forgetLogin)
+	}
+	return nil
+}
+
+// errandMissing says what the flow lacks to be in state s of its task; empty:
+// nothing.
+func (f *Flow) errandMissing(s state) string {
+	m := &f.m
+	r, known := routes[m.Errand.Name]
+	switch {
+	case !known || m.Errand.Name == "":
+		return "a task that this version knows"
+	case m.Start != stateSurvey && m.Start != r.send && m.Start != stateAskPhone:
+		return "a state to begin anew from"
+	}
+	switch s {
+	case stateDone, stateSurvey:
+		return ""
+	case stateWait:
+		return need(m.Then != stateWait && f.errandMissing(m.Then) == "", "something to wait for")
+	case stateAskPassword:
+		return need(m.Check != nil && r.prove != 0, "the password's parameters, and a use for it")
+	case stateDeleteAccount:
+		return need(m.Errand.Name == taskDeleteAccount, "an account to delete")
+	case stateAskMailCode, stateResendMail, stateCancelMail:
+		return need(m.Sent != nil && r.show == 0, "a code that was sent to a mailbox")
+	case stateAskCode, stateResendCode, stateCancelCode:
+		return need(m.Sent != nil && r.show != 0, "a code that was sent")
+	case stateAskPhone, stateFreshSince, r.send:
+		return need(r.send != 0, "a number to send a code to")
+	}
+	return "a state of its task that can be resumed"
+}
