@@ -49,12 +49,12 @@ func (a *asks) pending() bool {
 	return len(a.queue) > 0
 }
 
-// take appends one question, which travels as message id, behind ping lastPing.
-func (a *asks) take(dst []byte, id MsgID, lastPing int64) []byte {
+// take appends one question, which travels as message id, in front of a ping.
+func (a *asks) take(dst []byte, id MsgID, ping int64) []byte {
 	open := ask{id: id}
 	n := min(len(a.queue), maxAskedAbout)
 	for _, k := range a.queue[:n] {
-		k.asking, k.askPing = true, lastPing
+		k.asking, k.askPing, k.passed = true, ping, false
 		open.ids = append(open.ids, k.id)
 	}
 	if a.queue = a.queue[n:]; len(a.queue) == 0 {

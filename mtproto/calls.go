@@ -40,7 +40,8 @@ type call struct {
 
 	refusals int   // of the message around it, under all ids
 	asking   bool  // the server is asked about it
-	askPing  int64 // the last ping before that question
+	askPing  int64 // the ping behind that question
+	passed   bool  // which was answered
 	asked    int   // questions about it that the server ignored
 	received bool  // the server has it
 	askAt    time.Time
@@ -94,16 +95,23 @@ func (cs *calls) renew(k *call) {
 // mayHaveArrived says whether the server may have the request under its id.
 func (k *call) mayHaveArrived() bool { return k.writes > 0 || k.before }
 
-// passedOver notes, and reports, that the server has not answered a question
-// about a request: it has answered the ping behind it. That it has said anything
-// else, before its line fell silent, shows nothing.
-func (k *call) passedOver(ponged int64) bool {
-	if !k.asking || ponged <= k.askPing {
+// ignored notes, and reports, that the server has not answered a question about
+// a request, though it has answered the ping behind it. That it has said anything
+// else shows nothing: it may have done so before its line fell silent.
+func (k *call) ignored() bool {
+	if !k.asking || !k.passed {
 		return false
 	}
 	k.asking = false
 	k.asked++
 	return true
+}
+
+// pong notes which questions were in front of a ping that is answered.
+func (cs *calls) pong(number int64) {
+	for _, k := range cs.byID {
+		k.passed = k.passed || k.asking && k.askPing == number
+	}
 }
 
 // repeat queues a request to go out under the id it has. Whether the server has

@@ -110,7 +110,10 @@ func (c *Conn) Up(now time.Time) {
 	c.pings.up(now, c.known)
 	c.link = link{up: true, number: c.link.number + 1}
 	c.checkAt = time.Time{}
-	for _, k := range c.calls.written((*call).mayHaveArrived) {
+	// So are those that surely did not arrive and wait to go out again under their
+	// ids: in a session that the server has begun anew, an old id in the first
+	// packet would make it say of the ids behind that they never came.
+	for _, k := range c.calls.written(func(*call) bool { return true }) {
 		k.writes, k.denied, k.before, k.received = 0, 0, true, false
 		k.state = callDoubtful
 		if k.asked >= maxAsked {
@@ -129,7 +132,7 @@ func (c *Conn) Down(now time.Time) {
 	for _, k := range c.calls.byID {
 		// The question was the first word on this socket; a server that said
 		// something and closed has read it, and may have closed because of it.
-		if !k.passedOver(c.pings.ponged) && k.asking && k.state == callDoubtful && c.link.spoke {
+		if !k.ignored() && k.asking && k.state == callDoubtful && c.link.spoke {
 			k.asked++
 		}
 		k.asking = false
@@ -214,14 +217,14 @@ func (c *Conn) check() {
 			c.checkAt = earliest(c.checkAt, k.askAt)
 			continue
 		}
-		ignored := k.passedOver(c.pings.ponged)
+		ignored := k.ignored()
 		switch {
 		case k.asked < maxAsked && k.state == callSent:
 			c.ask(k, 2*askAfter)
 		case k.state == callDoubtful && ignored:
 			c.repeat(k) // the server speaks, but not of this
 		case k.state == callDoubtful:
-			c.lookAt(k, c.now.Add(askWait))
+			c.ask(k, askWait)
 		}
 	}
 }

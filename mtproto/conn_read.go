@@ -234,7 +234,10 @@ func (c *Conn) onService(a *arrival) {
 	case *mt.MsgNewDetailedInfo:
 		c.onDetails(0, MsgID(m.AnswerMsgID))
 	case *mt.Pong:
-		c.pings.pong(m.PingID)
+		if c.pings.answeredBy(m) {
+			c.pings.pong()
+		}
+		c.calls.pong(m.PingID)
 		c.onDirectAnswer(c.calls.byID[MsgID(m.MsgID)], a.body)
 	case *mt.FutureSalts:
 		c.onDirectAnswer(c.calls.byID[MsgID(m.ReqMsgID)], a.body)

@@ -80,7 +80,7 @@ func (c *Conn) addCall(k *call) {
 // addNotes puts what the session has to say for itself into the packet.
 func (c *Conn) addNotes() {
 	if c.asks.pending() {
-		c.addService(false, func(dst []byte, id MsgID) []byte { return c.asks.take(dst, id, c.pings.number) })
+		c.addService(false, func(dst []byte, id MsgID) []byte { return c.asks.take(dst, id, c.pings.number+1) })
 	}
 	if reached(c.now, c.pings.next) {
 		c.addService(false, func(dst []byte, id MsgID) []byte { return c.pings.take(c.now, dst, id) })

@@ -13,7 +13,6 @@ import (
 // https://core.telegram.org/mtproto/service_messages#deferred-connection-closure--ping
 type pings struct {
 	number int64
-	ponged int64     // the last one that was answered
 	id     MsgID     // of the last one
 	packet MsgID     // it was written in; 0 while that is made
 	open   bool      // it was not answered yet
@@ -74,15 +73,8 @@ func (p *pings) answeredBy(service any) bool {
 	return ok && p.open && m.PingID == p.number
 }
 
-// pong notes that a ping was answered.
-func (p *pings) pong(number int64) {
-	if number <= p.number {
-		p.ponged = max(p.ponged, number)
-	}
-	if number == p.number {
-		p.open, p.tries = false, 0
-	}
-}
+// pong notes that the last ping was answered.
+func (p *pings) pong() { p.open, p.tries = false, 0 }
 
 // probe pings now, to learn the server's time from the answer, unless an answer
 // is on its way.

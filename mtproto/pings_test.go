@@ -63,7 +63,7 @@ func TestOnlyTheLastPingsAnswerIsFresh(t *testing.T) {
 	if m := (&mt.Pong{PingID: 2}); !p.answeredBy(m) {
 		t.Error("the answer does not count")
 	}
-	p.pong(p.number)
+	p.pong()
 	if p.answeredBy(&mt.Pong{PingID: 2}) {
 		t.Error("the answer counts twice")
 	}
