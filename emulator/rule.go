@@ -36,7 +36,7 @@ import (
 //	forget_session       the data centre forgets the sessions of the call's key, as when it
 //	                     restarts: before or after it has executed the call. It is not answered.
 //	forget_key           the data centre forgets the key that the call came with, and says so
-//	                     with -404
+//	                     with -404; the packet's calls before it are answered first
 //	lose_code            the code that auth.sendCode or auth.resendCode sends does not arrive
 //	expire_code          codes of the call's key, and those that it sends, are too old
 //

@@ -91,6 +91,7 @@ func (s *Server) spoil(now time.Time, r *rule, e *errand) {
 			s.serve(now, e) // there is no session any more to answer
 		}
 	case "forget_key":
+		s.cutPacket(now, e)
 		s.forget(now, e.centre, e.query.Key)
 		s.refuseSocket(now, e.socket, unknownKey)
 	case "lose_code":
@@ -111,11 +112,18 @@ func (s *Server) spoil(now time.Time, r *rule, e *errand) {
 const noConstructor = 0x7e1e0bad
 
 // refuseSalt makes all salts of a key so far invalid, and refuses the packet
-// that a call came in as if that had been so before. What was before the call
-// in the packet has been executed and is answered first; what is behind it
-// never came.
+// that a call came in as if that had been so before.
 // https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
 func (s *Server) refuseSalt(now time.Time, e *errand) {
+	s.cutPacket(now, e)
+	e.centre.server.NewSalt(now, e.query.Key)
+	_ = e.centre.server.Receive(now, e.socket.id, e.socket.packet)
+}
+
+// cutPacket ends a packet in front of a call, for what is refused by packets and
+// not by calls. What was before the call has been executed and is answered
+// first; what is behind it never came.
+func (s *Server) cutPacket(now time.Time, e *errand) {
 	server := e.centre.server
 	server.Forget(now, e.query)
 	for event, ok := server.Next(); ok; event, ok = server.Next() {
@@ -125,8 +133,6 @@ func (s *Server) refuseSalt(now time.Time, e *errand) {
 			s.handle(now, e.centre, event)
 		}
 	}
-	server.NewSalt(now, e.query.Key)
-	_ = server.Receive(now, e.socket.id, e.socket.packet)
 }
 
 // forgetSessions makes a data centre forget what it knows of the sessions of the
