@@ -13,7 +13,10 @@ func (u *User) checkAccess() error {
 	if u.RecoveryEmail != "" && u.Password == "" {
 		return errors.New("recovery_email: got one without a password")
 	}
-	return nil
+	if err := checkEmail("login_email", u.LoginEmail); err != nil {
+		return err
+	}
+	return checkWays(u.Channels)
 }
 
 // checkEmail checks a field that may hold an address.

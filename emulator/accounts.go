@@ -20,6 +20,9 @@ type account struct {
 	offer      *srp.Group      // for the next password
 	reset      passwordReset
 	tokens     []futureToken // good ones, oldest first
+	loginEmail emailAddress  // where codes go; "": not by mail
+	emailReset time.Time     // when that ends; zero: nobody has asked
+	premium    bool
 	logins     []*login
 	notices    notices // what Telegram wrote to it
 }
@@ -105,6 +108,7 @@ func (a *account) seenByOthers() *tg.User {
 		AccessHash: new(a.accessHash),
 		FirstName:  new(a.firstName),
 		Status:     &tg.UserStatusRecently{},
+		Premium:    a.premium,
 	}
 	if a.lastName != "" {
 		u.LastName = new(a.lastName)

@@ -24,6 +24,15 @@ type User struct {
 	// RecoveryEmail is where a forgotten Password is recovered; "": nowhere.
 	RecoveryEmail string
 
+	// LoginEmail is where codes go instead of to the phone; "": nowhere. Who
+	// shows auth.signIn a token of Google or Apple for that address needs no
+	// code. The tokens of an address are here: google:ann@example.com and
+	// apple:ann@example.com.
+	LoginEmail string
+	Premium    bool // resets the login e-mail without waiting a week
+
+	Channels []Channel // see Server.SetChannels
+
 	// Set in what Server.Users returns, where Password is not.
 	ID          int64
 	HasPassword bool
@@ -49,7 +58,10 @@ type userJSON struct {
 	Hint        string `json:"hint"`
 	DC          int    `json:"dc"`
 
-	RecoveryEmail string `json:"recovery_email,omitempty"`
+	RecoveryEmail string    `json:"recovery_email,omitempty"`
+	LoginEmail    string    `json:"login_email,omitempty"`
+	Premium       bool      `json:"premium,omitempty"`
+	Channels      []Channel `json:"channels,omitempty"`
 }
 
 // MarshalJSON writes u without its password.
@@ -57,12 +69,12 @@ func (u User) MarshalJSON() ([]byte, error) {
 	return json.Marshal(userJSON{
 		ID: u.ID, Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName,
 		HasPassword: u.Password != "" || u.HasPassword, Hint: u.Hint, DC: u.DC,
-		RecoveryEmail: u.RecoveryEmail,
+		RecoveryEmail: u.RecoveryEmail, LoginEmail: u.LoginEmail, Premium: u.Premium, Channels: u.Channels,
 	})
 }
 
-// UnmarshalJSON reads phone, first_name, last_name, password, hint, dc and
-// recovery_email. Other fields are an error. What the fields say is checked when
+// UnmarshalJSON reads phone, first_name, last_name, password, hint, dc,
+// recovery_email, login_email, premium and channels. Other fields are an error. What the fields say is checked when
 // the user is added.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var j struct {
@@ -73,14 +85,17 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		Hint      string `json:"hint"`
 		DC        int    `json:"dc"`
 
-		RecoveryEmail string `json:"recovery_email"`
+		RecoveryEmail string    `json:"recovery_email"`
+		LoginEmail    string    `json:"login_email"`
+		Premium       bool      `json:"premium"`
+		Channels      []Channel `json:"channels"`
 	}
 	if err := strictly(data, &j); err != nil {
 		return err
 	}
 	*u = User{
 		Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC,
-		RecoveryEmail: j.RecoveryEmail,
+		RecoveryEmail: j.RecoveryEmail, LoginEmail: j.LoginEmail, Premium: j.Premium, Channels: j.Channels,
 	}
 	return nil
 }
@@ -113,11 +128,18 @@ func (s *Server) addUser(u User) error {
 	if u.FirstName == "" {
 		u.FirstName = "User " + string(phone[len(phone)-4:])
 	}
+	if u.Channels != nil {
+		if err := w.setWays(phone, u.Channels); err != nil {
+			return err
+		}
+	}
 	a := w.addAccount(phone, u.FirstName, u.LastName, u.DC)
 	if u.Password != "" {
 		a.password = newPassword(w.newGroup(), u.Password, u.Hint)
 		a.password.email, _ = parseEmail(u.RecoveryEmail)
 	}
+	a.loginEmail, _ = parseEmail(u.LoginEmail)
+	a.premium = u.Premium
 	return nil
 }
 
@@ -150,7 +172,7 @@ func (s *Server) Users() []User {
 	var users []User
 	_ = s.ask(func(time.Time) {
 		for _, a := range s.world.accounts.order {
-			users = append(users, a.user())
+			users = append(users, s.world.profile(a))
 		}
 	})
 	return users
@@ -161,15 +183,18 @@ func (s *Server) User(phone string) (u User, ok bool) {
 	number, _ := parsePhone(phone)
 	_ = s.ask(func(time.Time) {
 		if a := s.world.accounts.byPhone[number]; a != nil {
-			u, ok = a.user(), true
+			u, ok = s.world.profile(a), true
 		}
 	})
 	return u, ok
 }
 
-// user is an account as the people who run the Server see it.
-func (a *account) user() User {
-	u := User{Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id}
+// profile is an account as the people who run the Server see it.
+func (w *world) profile(a *account) User {
+	u := User{
+		Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id,
+		LoginEmail: string(a.loginEmail), Premium: a.premium, Channels: slices.Clone(w.ways[a.phone]),
+	}
 	if a.password != nil {
 		u.HasPassword, u.Hint, u.RecoveryEmail = true, a.password.hint, string(a.password.email)
 	}
@@ -272,6 +297,7 @@ func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) 
 		for _, k := range centre.keys {
 			mails = append(mails, k.mailCodes()...)
 			for _, r := range k.requests {
+				mails = append(mails, r.setup)
 				if r.state == codeSent && r.open(now) {
 					consider(r.sent, r.lost)
 				}

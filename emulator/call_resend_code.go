@@ -6,20 +6,24 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// resendCode answers auth.resendCode: a new code on the channel that was
-// announced as the next one. The hash stays. Nobody is made to wait for the
-// timeout, which is advice to those who show a countdown.
+// resendCode answers auth.resendCode: a new code in the way that was announced as
+// the next one, once the time has passed that was announced with it. The hash
+// stays.
+//
+// An application that cannot prove what it is to Firebase says why, and need not
+// wait.
 // https://core.telegram.org/method/auth.resendCode
 func resendCode(w *world, c *caller, now time.Time, q *tg.AuthResendCode) (tg.AnyAuthSentCode, *refusal) {
 	r, no := c.key.request(now, q.PhoneNumber, q.PhoneCodeHash)
-	switch {
-	case no != nil:
+	if no != nil {
 		return nil, no
-	case r.nextTo == "":
+	}
+	excused := r.channel() == Firebase && q.Reason != nil && *q.Reason != ""
+	if r.next() == "" || now.Before(r.resendAt) && !excused {
 		return nil, sendCodeUnavailable
 	}
-	w.sendTo(now, r, r.nextTo)
-	return sentCode(r), nil
+	w.take(now, r, r.at+1)
+	return w.sentCode(now, r), nil
 }
 
 // cancelCode answers auth.cancelCode: the code and its hash are dead.

@@ -24,17 +24,16 @@ func sendCode(w *world, c *caller, now time.Time, q *tg.AuthSendCode) (tg.AnyAut
 	if a := w.redeem(now, c.key, phone, q.Settings.LogoutTokens); a != nil {
 		return w.enterByToken(now, c.key, a)
 	}
-	channel := SMS
 	if a := w.accounts.byPhone[phone]; a != nil {
 		a.home = c.dc
-		if a.hasOtherLogin(c.key) {
-			channel = App
-		}
+		a.finishEmailReset(now)
 		if p := a.password; p != nil {
 			w.background(func() { p.verifier() })
 		}
 	}
-	return sentCode(w.requestCode(now, c.key, phone, channel)), nil
+	r := w.requestCode(now, c.key, phone, w.waysTo(c.key, phone))
+	r.pushed = q.Settings.Token != nil && *q.Settings.Token != ""
+	return w.sentCode(now, r), nil
 }
 
 // homeOf returns the data centre of a number; here is the one that is asked.
@@ -47,27 +46,4 @@ func (w *world) homeOf(phone phoneNumber, here int) int {
 		return x
 	}
 	return here
-}
-
-// sentCode tells a client which way its code went.
-func sentCode(r *codeRequest) *tg.AuthSentCode {
-	sent := &tg.AuthSentCode{PhoneCodeHash: r.hash}
-	switch r.sent.Channel {
-	case App:
-		sent.Type = &tg.AuthSentCodeTypeApp{Length: codeLength}
-	case SMS:
-		sent.Type = &tg.AuthSentCodeTypeSMS{Length: codeLength}
-	case Call:
-		sent.Type = &tg.AuthSentCodeTypeCall{Length: codeLength}
-	}
-	switch r.nextTo {
-	case SMS:
-		sent.NextType = &tg.AuthCodeTypeSMS{}
-	case Call:
-		sent.NextType = &tg.AuthCodeTypeCall{}
-	}
-	if r.nextTo != "" {
-		sent.Timeout = new(int32(resendTimeout))
-	}
-	return sent
 }

@@ -15,10 +15,18 @@ func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAut
 	if no != nil {
 		return nil, no
 	}
-	if no := r.enter(now, q.PhoneCode); no != nil {
+	if r.channel() == Email {
+		no = r.enterByMail(now, q.EmailVerification)
+	} else {
+		no = r.enter(now, q.PhoneCode)
+	}
+	if no != nil {
 		return nil, no
 	}
 	a := w.accounts.byPhone[r.phone]
+	if a != nil && r.channel() == Email {
+		a.setLoginEmail(r.email)
+	}
 	switch {
 	case a == nil:
 		r.state = codeVerified

@@ -34,7 +34,9 @@ func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAut
 		return nil, phoneNumberFlood
 	}
 	r.state = codeDead
-	return w.enter(now, c.key, w.addAccount(r.phone, first, last, c.dc)), nil
+	a := w.addAccount(r.phone, first, last, c.dc)
+	a.setLoginEmail(r.email)
+	return w.enter(now, c.key, a), nil
 }
 
 func isName(s string) bool { return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxName }

@@ -24,6 +24,14 @@ var table = newTable(
 	anyone(resendCode),
 	anyone(cancelCode),
 	anyone(reportMissingCode),
+	anyone(requestFirebaseSMS),
+	anyone(checkPaidAuth),
+	anyone(canPurchaseStore),
+	anyone(assignAppStoreTransaction),
+	anyone(assignPlayMarketTransaction),
+	anyone(sendVerifyEmailCode),
+	anyone(verifyEmail),
+	anyone(resetLoginEmail),
 	anyone(signIn).once(),
 	anyone(signUp).once(),
 	halfway(getPassword),
@@ -256,12 +264,11 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 // something else.
 // https://core.telegram.org/api/auth#authorization
 var withoutLogin = map[string]bool{
-	"account.deleteAccount": true, "account.sendVerifyEmailCode": true, "account.verifyEmail": true,
+	"account.deleteAccount": true,
 	"auth.exportLoginToken": true, "auth.importBotAuthorization": true,
-	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true, "auth.requestFirebaseSms": true,
-	"auth.resetLoginEmail": true, "auth.checkPaidAuth": true, "auth.initPasskeyLogin": true,
-	"auth.finishPasskeyLogin": true, "payments.assignAppStoreTransaction": true,
-	"payments.assignPlayMarketTransaction": true, "payments.canPurchaseStore": true,
+	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true,
+	"auth.initPasskeyLogin":   true,
+	"auth.finishPasskeyLogin": true,
 	"payments.getPaymentForm": true, "payments.sendPaymentForm": true,
 }
 

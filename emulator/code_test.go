@@ -175,10 +175,14 @@ func TestACodeGoesOverEveryChannelInTurn(t *testing.T) {
 	}
 	again := &tg.AuthResendCode{PhoneNumber: phone, PhoneCodeHash: sent.PhoneCodeHash}
 	old := d.w.outbox.sent[1].Code
+	wantRefusal(t, second, again, 406, "SEND_CODE_UNAVAILABLE")
+	d.now = d.now.Add(time.Minute)
 	sent = get(t, second, again).(*tg.AuthSentCode)
 	if _, ok := sent.Type.(*tg.AuthSentCodeTypeSMS); !ok || sent.PhoneCodeHash != again.PhoneCodeHash {
 		t.Fatalf("got %+v, want a text message under the same hash", sent)
 	}
+	wantRefusal(t, second, again, 406, "SEND_CODE_UNAVAILABLE")
+	d.now = d.now.Add(time.Minute)
 	sent = get(t, second, again).(*tg.AuthSentCode)
 	if _, ok := sent.Type.(*tg.AuthSentCodeTypeCall); !ok || sent.NextType != nil || sent.Timeout != nil {
 		t.Fatalf("got %+v, want a call and nothing after it", sent)

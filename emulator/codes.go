@@ -2,23 +2,7 @@ package emulator
 
 import (
 	"encoding/hex"
-	"fmt"
-	"strings"
 	"time"
-)
-
-// Channel is the way on which a code went out.
-type Channel string
-
-// The channels of this server. No message leaves it: codes are shown in the
-// log, returned by [Server.Codes], and those of the channel App also written to
-// the account by Telegram itself (user 777000).
-const (
-	App  Channel = "app"  // to the devices on which the account is signed in
-	SMS  Channel = "sms"  // a text message
-	Call Channel = "call" // a voice says it
-
-	Email Channel = "email" // a mail, to the address that the Code names
 )
 
 // Code is a code as it was sent.
@@ -54,19 +38,39 @@ const (
 	codeSent     codeState = iota // the code may be typed in
 	codeVerified                  // it was, and a new account is to be signed up
 	codeDead                      // used, cancelled, or guessed at too often
+	codeHeld                      // there is none yet: something else comes before
 )
 
 // codeRequest is one auth.sendCode and what followed from it. It belongs to the
 // key on which it was made.
 type codeRequest struct {
-	phone  phoneNumber
-	hash   string
-	state  codeState
-	wrong  int
-	sent   Code      // the last one: the only one that counts
-	lost   bool      // it did not arrive
-	until  time.Time // of what the state allows
-	nextTo Channel   // "" for none
+	phone phoneNumber
+	hash  string
+	state codeState
+	wrong int
+	sent  Code      // the last one: the only one that counts
+	lost  bool      // it did not arrive
+	until time.Time // of what the state allows
+
+	ways     []Channel // in which codes go to this number, in order
+	at       int       // the one that is taken
+	resendAt time.Time // when the next one may be
+
+	pushed bool         // the client can be sent a push notification, as Apple's can
+	email  emailAddress // where codes go by mail, or will
+	setup  *mailCode    // to prove that address
+}
+
+// channel is the way that is taken.
+func (r *codeRequest) channel() Channel { return r.ways[r.at] }
+
+// next is the way that comes after it, by auth.resendCode; "": none. What holds a
+// code back is not left by asking again.
+func (r *codeRequest) next() Channel {
+	if r.at+1 == len(r.ways) || r.channel() == Payment || r.channel() == EmailSetup {
+		return ""
+	}
+	return r.ways[r.at+1]
 }
 
 // post is how reliably codes go out.
@@ -91,24 +95,43 @@ type waiter struct {
 	got   chan Code // has room for one
 }
 
-// requestCode sends a code to phone and opens a request for it on key.
-func (w *world) requestCode(now time.Time, key *authKey, phone phoneNumber, channel Channel) *codeRequest {
-	r := &codeRequest{phone: phone, hash: hex.EncodeToString(w.randomBytes(9))}
+// requestCode opens a request for a code on key, and sends the first one.
+func (w *world) requestCode(now time.Time, key *authKey, phone phoneNumber, ways []Channel) *codeRequest {
+	r := &codeRequest{phone: phone, hash: hex.EncodeToString(w.randomBytes(9)), ways: ways}
+	if a := w.accounts.byPhone[phone]; a != nil {
+		r.email = a.loginEmail
+	}
 	key.dropDeadRequests(now)
 	if len(key.requests) >= maxCodeRequests {
 		key.requests = key.requests[1:]
 	}
 	key.requests = append(key.requests, r)
-	w.sendTo(now, r, channel)
+	w.take(now, r, 0)
 	return r
 }
 
-// sendTo sends a fresh code for r on a channel; the one before is void.
-func (w *world) sendTo(now time.Time, r *codeRequest, channel Channel) {
-	r.sent, r.lost = w.sendOut(now, Code{Phone: r.phone.String(), Code: w.newCode(r.phone), Channel: channel})
-	r.state, r.wrong, r.until, r.nextTo = codeSent, 0, r.sent.ExpiresAt, after(channel)
-	if channel == App && !r.lost {
-		w.notify(now, w.accounts.byPhone[r.phone], "Login code: "+r.sent.Code+
+// take goes a way of r: a fresh code is sent, if nothing holds it back, and the
+// one before is void.
+func (w *world) take(now time.Time, r *codeRequest, at int) {
+	r.at, r.resendAt = at, now.Add(resendTimeout*time.Second)
+	switch r.channel() {
+	case Payment, EmailSetup, Firebase:
+		r.state, r.wrong, r.until, r.sent = codeHeld, 0, now.Add(codeLife), Code{}
+	default:
+		w.send(now, r)
+	}
+}
+
+// send sends a fresh code for r on its channel.
+func (w *world) send(now time.Time, r *codeRequest) {
+	c := Code{Phone: r.phone.String(), Code: w.newCode(r.phone, r.channel()), Channel: r.channel()}
+	if c.Channel == Email {
+		c.Email = string(r.email)
+	}
+	r.sent, r.lost = w.sendOut(now, c)
+	r.state, r.wrong, r.until = codeSent, 0, r.sent.ExpiresAt
+	if a := w.accounts.byPhone[r.phone]; c.Channel == App && a != nil && !r.lost {
+		w.notify(now, a, "Login code: "+r.sent.Code+
 			". Whoever has it can sign in to this account; give it to nobody.")
 	}
 }
@@ -129,26 +152,6 @@ func (w *world) sendOut(now time.Time, c Code) (sent Code, lost bool) {
 	w.log.Info("code sent", "phone", c.Phone, "code", c.Code, "channel", string(c.Channel))
 	w.outbox.keep(c)
 	return c, false
-}
-
-// after returns the channel that a client may ask for when channel did not get
-// through.
-func after(channel Channel) Channel {
-	switch channel {
-	case App:
-		return SMS
-	case SMS:
-		return Call
-	}
-	return ""
-}
-
-// newCode draws a code for phone. A test number's is known to everyone.
-func (w *world) newCode(phone phoneNumber) string {
-	if x := phone.testCentre(); x != 0 {
-		return strings.Repeat(string(rune('0'+x)), codeLength)
-	}
-	return fmt.Sprintf("%05d", uint64(w.random64())%100_000)
 }
 
 // keep remembers a code and hands it to whoever waits for it.
@@ -206,7 +209,12 @@ func (r *codeRequest) enter(now time.Time, code *string) *refusal {
 	if code == nil || *code == "" {
 		return phoneCodeEmpty
 	}
-	if *code != r.sent.Code {
+	return r.try(now, r.state != codeHeld && isCode(r.channel(), *code, r.sent.Code))
+}
+
+// try counts an attempt at r's code.
+func (r *codeRequest) try(now time.Time, right bool) *refusal {
+	if !right {
 		if r.wrong++; r.wrong >= maxWrongCodes {
 			r.state = codeDead
 		}

@@ -148,6 +148,9 @@ func (c *passwordChange) needsProof(a *account) bool {
 // describeEmails says which mailboxes an account has, and which one it is about
 // to have.
 func (a *account) describeEmails(answer *tg.AccountPassword) {
+	if a.loginEmail != "" {
+		answer.LoginEmailPattern = new(a.loginEmail.pattern())
+	}
 	if a.change != nil {
 		answer.EmailUnconfirmedPattern = new(a.change.code.address.pattern())
 	}

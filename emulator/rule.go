@@ -37,7 +37,8 @@ import (
 //	                     restarts: before or after it has executed the call. It is not answered.
 //	forget_key           the data centre forgets the key that the call came with, and says so
 //	                     with -404; the packet's calls before it are answered first
-//	lose_code            the code that auth.sendCode or auth.resendCode sends does not arrive
+//	lose_code            the code that auth.sendCode, or another method that sends codes, sends does
+//	                     not arrive
 //	expire_code          codes of the call's key, and those that it sends, are too old
 //
 // These are for steps and frames, too:
@@ -118,7 +119,10 @@ var actions = map[string]action{
 }
 
 var (
-	codeSenders     = []string{"auth.sendCode", "auth.resendCode"}
+	codeSenders = []string{
+		"auth.sendCode", "auth.resendCode", "auth.requestFirebaseSms", "auth.resetLoginEmail", "auth.requestPasswordRecovery",
+		"account.sendVerifyEmailCode", "account.verifyEmail", "account.updatePasswordSettings", "account.resendPasswordEmail",
+	}
 	transportErrors = []int{-404, -429, -444}
 )
 

@@ -8,6 +8,7 @@ import (
 	"io"
 	"math"
 	"net"
+	"reflect"
 	"runtime"
 	"strconv"
 	"strings"
@@ -319,7 +320,7 @@ func TestTheUsersOfAServer(t *testing.T) {
 		users[1].Hint != "h" || users[1].Password != "" || !users[1].HasPassword || users[0].HasPassword || users[0].ID == users[1].ID {
 		t.Errorf("got %v", users)
 	}
-	if u, ok := s.User("1 555 000 1111"); !ok || u != users[1] {
+	if u, ok := s.User("1 555 000 1111"); !ok || !reflect.DeepEqual(u, users[1]) {
 		t.Errorf("got %v, %t; want %v", u, ok, users[1])
 	}
 	for _, nobody := range []string{"", "x", "+15550002222"} {

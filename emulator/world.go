@@ -22,9 +22,10 @@ type world struct {
 	outbox   outbox
 	tickets  transfers
 	futures  futures
-	pushes   []push     // to be sent after the call that made them
-	dropped  []*authKey // to be forgotten after the call that dropped them
-	post     post       // that codes go out by
+	ways     map[phoneNumber][]Channel // of codes; see waysTo for the others
+	pushes   []push                    // to be sent after the call that made them
+	dropped  []*authKey                // to be forgotten after the call that dropped them
+	post     post                      // that codes go out by
 
 	background func(func()) // runs what takes long and touches nothing here
 }
@@ -36,7 +37,7 @@ type place struct {
 }
 
 func newWorld(cfg Config, background func(func())) *world {
-	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}, futures: futures{}, background: background}
+	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}, futures: futures{}, ways: map[phoneNumber][]Channel{}, background: background}
 }
 
 func (w *world) hasCentre(id int) bool {
