@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -16,7 +17,7 @@ const maxWait = time.Minute
 
 // getCodes answers GET /v1/codes: the codes after one, once there are some.
 func getCodes(a *api, r *http.Request) (any, error) {
-	given, err := parameters(r, "phone", "wait", "after")
+	given, err := parameters(r, "phone", "wait", "after", "channel")
 	if err != nil {
 		return nil, err
 	}
@@ -32,9 +33,21 @@ func getCodes(a *api, r *http.Request) (any, error) {
 			return nil, fmt.Errorf("after: got %q, want the id of a code", text)
 		}
 	}
+	channel, chosen := emulator.Channel(given["channel"]), given["channel"] != ""
+	if _, ok := given["channel"]; ok && !channel.Valid() {
+		return nil, fmt.Errorf("channel: got %q, want that of a code, sms for instance", given["channel"])
+	}
 	ctx, cancel := context.WithTimeout(r.Context(), wait)
 	defer cancel()
 	codes, err := a.emulator.WaitCodes(ctx, given["phone"], after)
+	for chosen && err == nil {
+		last := codes[len(codes)-1].ID
+		codes = slices.DeleteFunc(codes, func(c emulator.Code) bool { return c.Channel != channel })
+		if len(codes) > 0 {
+			break
+		}
+		codes, err = a.emulator.WaitCodes(ctx, given["phone"], last)
+	}
 	switch {
 	case a.life.Err() != nil:
 		return nil, emulator.ErrClosed
@@ -84,6 +97,41 @@ func addUser(a *api, r *http.Request) (any, error) {
 	return u, nil
 }
 
+// changeUser answers PATCH /v1/users/{phone}: the ways in which codes go to a
+// number that has an account.
+func changeUser(a *api, r *http.Request) (any, error) {
+	var given struct {
+		Channels *[]emulator.Channel `json:"channels"`
+	}
+	phone := r.PathValue("phone")
+	if _, ok := a.emulator.User(phone); !ok {
+		return nil, refuse(http.StatusNotFound, "not_found", "phone: got %q, which has no account", phone)
+	}
+	if err := decode(r, &given); err != nil {
+		return nil, err
+	}
+	if given.Channels == nil {
+		return nil, errors.New("channels: got none, want a list; an empty one for the usual ways")
+	}
+	if err := a.emulator.SetChannels(phone, *given.Channels...); err != nil {
+		return nil, err
+	}
+	return getUser(a, r)
+}
+
+// payForCode answers POST /v1/users/{phone}/pay: how many codes were paid for. The
+// number need not have an account.
+func payForCode(a *api, r *http.Request) (any, error) {
+	if err := decode(r, &struct{}{}); err != nil {
+		return nil, err
+	}
+	paid, err := a.emulator.Pay(r.PathValue("phone"))
+	if err != nil {
+		return nil, err
+	}
+	return map[string]int{"paid": paid}, nil
+}
+
 // getRules answers GET /v1/rules: all rules, with what they have done.
 func getRules(a *api, r *http.Request) (any, error) {
 	if _, err := parameters(r); err != nil {
@@ -125,31 +173,6 @@ func removeRule(a *api, r *http.Request) (any, error) {
 		return nil, refuse(http.StatusNotFound, "not_found", "id: got %q, which is no rule's", text)
 	}
 	return nil, nil
-}
-
-// advanceClock answers POST /v1/clock/advance: what the account clock shows now.
-func advanceClock(a *api, r *http.Request) (any, error) {
-	var given struct {
-		By string `json:"by"`
-	}
-	if err := decode(r, &given); err != nil {
-		return nil, err
-	}
-	by, err := time.ParseDuration(given.By)
-	if err != nil || by <= 0 || by > emulator.MaxAhead {
-		return nil, fmt.Errorf(`by: got %q, want a time like "1h30m", at most %v`, given.By, emulator.MaxAhead)
-	}
-	was := a.emulator.Clock()
-	a.emulator.FastForward(by)
-	now := a.emulator.Clock()
-	switch {
-	case now.IsZero():
-		return nil, emulator.ErrClosed
-	case now.Sub(was) < by:
-		return nil, refuse(http.StatusConflict, "end_of_time",
-			"by: the clock has come to its end, which is %v from now; start a new emulator", emulator.MaxAhead)
-	}
-	return map[string]time.Time{"now": now.UTC()}, nil
 }
 
 // getNetwork answers GET /v1/network: the network file.

@@ -54,7 +54,7 @@ func (d *desk) request(method, path, body string) *http.Request {
 	if err != nil {
 		d.t.Fatal(err)
 	}
-	if method == "POST" {
+	if method == "POST" || method == "PATCH" {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	return r
@@ -170,6 +170,49 @@ func TestTheCodesThatWereSent(t *testing.T) {
 	}
 	if text := d.wants(200, "GET", "/v1/codes?after=2&wait=20ms", "", nil); text != "[]\n" {
 		t.Errorf("got %q, want to have waited in vain", text)
+	}
+}
+
+func TestCodesAreListedByChannel(t *testing.T) {
+	d := open(t, Config{})
+	d.wants(201, "POST", "/v1/users", `{"phone":"+15550003333","channels":["missed_call","sms"],"login_email":"a@example.com"}`, nil)
+	var u struct{ Channels []string }
+	d.wants(200, "GET", "/v1/users/15550003333", "", &u)
+	if len(u.Channels) != 2 || u.Channels[0] != "missed_call" {
+		t.Errorf("got %+v", u)
+	}
+	d.ask("+15550003333")
+	u.Channels = nil
+	d.wants(200, "PATCH", "/v1/users/15550003333", `{"channels":["email"]}`, &u)
+	if len(u.Channels) != 1 || u.Channels[0] != "email" {
+		t.Errorf("got %+v", u)
+	}
+	d.ask("+15550003333")
+	d.ask(ann)
+	var codes []emulator.Code
+	for channel, id := range map[string]int{"missed_call": 1, "email": 2, "sms": 3} {
+		d.wants(200, "GET", "/v1/codes?wait=1s&channel="+channel, "", &codes)
+		if len(codes) != 1 || codes[0].ID != id || string(codes[0].Channel) != channel {
+			t.Errorf("%s: got %+v", channel, codes)
+		}
+	}
+	d.wants(200, "GET", "/v1/codes?channel=email", "", &codes)
+	if codes[0].Email != "a@example.com" {
+		t.Errorf("got %+v, want the address", codes)
+	}
+	if text := d.wants(200, "GET", "/v1/codes?channel=call&wait=20ms", "", nil); text != "[]\n" {
+		t.Errorf("got %s", text)
+	}
+	d.refused(d.request("GET", "/v1/codes?channel=pigeon", ""), 400, "invalid", `channel: got "pigeon"`)
+	d.refused(d.request("GET", "/v1/codes?channel=", ""), 400, "invalid", `channel: got ""`)
+	d.refused(d.request("PATCH", "/v1/users/15550003333", `{"channels":["pigeon"]}`), 400, "invalid", `channels: got "pigeon"`)
+	d.refused(d.request("PATCH", "/v1/users/15550003333", `{}`), 400, "invalid", "channels: got none")
+	d.refused(d.request("PATCH", "/v1/users/15550009999", `{"channels":[]}`), 404, "not_found", "no account")
+	d.refused(d.request("POST", "/v1/users/x/pay", `{}`), 400, "invalid", "phone: ")
+	var paid struct{ Paid int }
+	d.wants(200, "POST", "/v1/users/15550003333/pay", `{}`, &paid)
+	if paid.Paid != 0 {
+		t.Errorf("%d codes were paid for that were free", paid.Paid)
 	}
 }
 
@@ -321,13 +364,29 @@ func TestTheClockIsMoved(t *testing.T) {
 	if moved := answer.Now.Sub(before); moved < 168*time.Hour || moved > 169*time.Hour {
 		t.Errorf("the clock moved by %v, want a week", moved)
 	}
+	before = answer.Now
+	d.wants(200, "POST", "/v1/clock/advance", `{"seconds":3600}`, &answer)
+	if moved := answer.Now.Sub(before); moved < time.Hour || moved > 2*time.Hour {
+		t.Errorf("the clock moved by %v, want an hour", moved)
+	}
+	before = answer.Now
+	d.wants(200, "GET", "/v1/clock", "", &answer)
+	if moved := answer.Now.Sub(before); moved < 0 || moved > time.Hour {
+		t.Errorf("the clock shows %v, %v after it was asked before", answer.Now, moved)
+	}
+	d.refused(d.request("GET", "/v1/clock?at=1", ""), 400, "invalid", "at")
 	for body, why := range map[string]string{
-		`{"by":"a week"}`:  `by: got "a week"`,
-		`{"by":"-1h"}`:     `by: got "-1h"`,
-		`{}`:               `by: got ""`,
-		`{"by":3600}`:      "by: got a JSON number",
-		`{"by":"999999h"}`: `by: got "999999h"`,
-		`{"to":"1h"}`:      `there is no field "to"`,
+		`{"seconds":0}`:           "seconds: got 0",
+		`{"seconds":-1}`:          "seconds: got -1",
+		`{"seconds":1e30}`:        "seconds: got a JSON number",
+		`{"seconds":9000000000}`:  "seconds: got 9000000000",
+		`{"seconds":1,"by":"1s"}`: "by: got it together with seconds",
+		`{"by":"a week"}`:         `by: got "a week"`,
+		`{"by":"-1h"}`:            `by: got "-1h"`,
+		`{}`:                      `by: got ""`,
+		`{"by":3600}`:             "by: got a JSON number",
+		`{"by":"999999h"}`:        `by: got "999999h"`,
+		`{"to":"1h"}`:             `there is no field "to"`,
 	} {
 		d.refused(d.request("POST", "/v1/clock/advance", body), 400, "invalid", why)
 	}

@@ -151,7 +151,7 @@ func TestThereIsNothingElse(t *testing.T) {
 	d.refused(d.request("GET", "/v1/nothing", ""), 404, "not_found", `"/v1/nothing"`)
 	for _, c := range []struct{ method, path, allow string }{
 		{"POST", "/v1/codes", "GET"}, {"PUT", "/v1/users", "GET, POST"}, {"PATCH", "/v1/rules/1", "DELETE"},
-		{"GET", "/v1/clock/advance", "POST"}, {"OPTIONS", "/v1/rules", "GET, POST, DELETE"}, {"DELETE", "/v1/users/" + ann, "GET"},
+		{"GET", "/v1/clock/advance", "POST"}, {"OPTIONS", "/v1/rules", "GET, POST, DELETE"}, {"DELETE", "/v1/users/" + ann, "GET, PATCH"},
 		{"TRACE", "/v1/health", "GET"},
 	} {
 		r := d.request(c.method, c.path, "")

@@ -19,10 +19,13 @@ var routes = []route{
 	{"GET", "/v1/users", http.StatusOK, getUsers},
 	{"POST", "/v1/users", http.StatusCreated, addUser},
 	{"GET", "/v1/users/{phone}", http.StatusOK, getUser},
+	{"PATCH", "/v1/users/{phone}", http.StatusOK, changeUser},
+	{"POST", "/v1/users/{phone}/pay", http.StatusOK, payForCode},
 	{"GET", "/v1/rules", http.StatusOK, getRules},
 	{"POST", "/v1/rules", http.StatusCreated, addRule},
 	{"DELETE", "/v1/rules", http.StatusNoContent, clearRules},
 	{"DELETE", "/v1/rules/{id}", http.StatusNoContent, removeRule},
+	{"GET", "/v1/clock", http.StatusOK, getClock},
 	{"POST", "/v1/clock/advance", http.StatusOK, advanceClock},
 	{"GET", "/v1/network", http.StatusOK, getNetwork},
 	{"GET", "/v1/health", http.StatusOK, getHealth},
@@ -99,7 +102,7 @@ func (a *api) dispatch(w http.ResponseWriter, r *http.Request, here []route) {
 
 // serve answers one request.
 func (a *api) serve(w http.ResponseWriter, r *http.Request, route route) {
-	if route.method == "POST" && !isJSON(r) {
+	if (route.method == "POST" || route.method == "PATCH") && !isJSON(r) {
 		a.fail(w, r, refuse(http.StatusUnsupportedMediaType, "json_wanted",
 			"content-type: got %q, want application/json", r.Header.Get("Content-Type")))
 		return
