@@ -98,6 +98,8 @@ type caller struct {
 	session mtproto.SessionID
 	local   netip.Addr // of the socket, on this end
 
+	shown []attestation // checks that it has passed, for rules that want one
+
 	wire *authKey                   // that it travels on: key, or a temporary one bound to it
 	id   mtproto.MsgID              // of its message
 	keys map[mtproto.KeyID]*authKey // of the data centre

@@ -30,6 +30,12 @@ import (
 // first one here is meant by "":
 //
 //	error                the call is refused with Code and Message, not executed
+//	challenge            the call is refused with 403 and Message, which names a check; it is
+//	                     executed in the wrapper for that check, with its nonce and with Token, and
+//	                     is then no match of the rule. Message is RECAPTCHA_CHECK_ACTION__KEY
+//	                     (invokeWithReCaptcha), INTEGRITY_CHECK_CLASSIC_NONCE
+//	                     (invokeWithGooglePlayIntegrity) or APNS_VERIFY_CHECK_NONCE
+//	                     (invokeWithApnsSecret).
 //	gzip                 the answer is packed
 //	unknown_constructor  the answer is something that no schema has
 //	bad_salt             the packet with the call is refused, and all older salts of its key with it
@@ -74,6 +80,7 @@ type Rule struct {
 	When    string        `json:"when,omitempty"`
 	Code    int           `json:"code,omitempty"`
 	Message string        `json:"message,omitempty"`
+	Token   Token         `json:"token,omitempty"`
 	Delay   time.Duration `json:"delay,omitempty"` // in JSON "2s"; up to an hour, by the real clock
 
 	// Set in what Server.Rules returns, and refused in what it is given.
@@ -100,11 +107,13 @@ type action struct {
 	code      bool     // wants Code
 	message   bool     // wants Message
 	delay     bool     // wants Delay
+	token     bool     // wants Token
 	sendsCode bool     // is about a method that sends codes
 }
 
 var actions = map[string]action{
 	"error":               {code: true, message: true},
+	"challenge":           {message: true, token: true},
 	"gzip":                {},
 	"unknown_constructor": {},
 	"bad_salt":            {},
@@ -249,8 +258,12 @@ func (r *Rule) checkDetails(a action) error {
 		return fmt.Errorf("code: got %d, want that of an error, 420 for instance", r.Code)
 	case a.message && (r.Message == "" || len(r.Message) > maxMessage || !printable):
 		return fmt.Errorf("message: got %q, want that of an error, FLOOD_WAIT_3 for instance", cut(r.Message))
+	case !a.token && r.Token != "":
+		return fmt.Errorf("token: got one, which %s does not go with", r.Do)
 	case a.delay && (r.Delay <= 0 || r.Delay > maxDelay):
 		return fmt.Errorf("delay: got %v, want up to %v", r.Delay, maxDelay)
+	case a.token:
+		return r.checkChallenge()
 	}
 	return nil
 }

@@ -75,6 +75,8 @@ func (s *Server) spoil(now time.Time, r *rule, e *errand) {
 	switch r.Do {
 	case "error":
 		e.centre.server.Refuse(now, e.query, r.Code, r.Message)
+	case "challenge":
+		e.centre.server.Refuse(now, e.query, 403, r.Message)
 	case "delay":
 		s.in(now, r.Delay, func(now time.Time) { s.serve(now, e) })
 	case "gzip":

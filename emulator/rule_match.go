@@ -101,6 +101,7 @@ type occasion struct {
 	dc     int
 	method string // of a call; "*" if it is not known
 	phones []phoneNumber
+	shown  []attestation
 	step   string // of a key exchange
 	frame  int    // of a connection
 }
@@ -119,7 +120,8 @@ func (rs *rules) take(o occasion) *rule {
 func (r *rule) matches(o occasion) bool {
 	switch {
 	case r.DC != 0 && r.DC != o.dc,
-		r.phone != "" && !slices.Contains(o.phones, r.phone):
+		r.phone != "" && !slices.Contains(o.phones, r.phone),
+		r.passed(o.shown):
 		return false
 	case r.Method == "*":
 		return o.method != ""
@@ -180,7 +182,7 @@ func (rs *rules) forCall(c *caller, o order) *rule {
 	if method == "" {
 		method = "*"
 	}
-	return rs.take(occasion{dc: c.dc, method: method, phones: phones(c, o.request)})
+	return rs.take(occasion{dc: c.dc, method: method, phones: phones(c, o.request), shown: c.shown})
 }
 
 // phones are the numbers that a call is about: the one in it, and that of its

@@ -71,20 +71,18 @@ func (c *caller) obey(wrapper any) (query []byte, no *refusal) {
 	case *tg.InvokeAfterMsgs:
 		return q.Query, nil
 
-	// The rest is taken on trust: this server asks for no such proof, and keeps
-	// nothing that a takeout or a business connection would show differently.
+	// Nothing is kept here that a takeout or a business connection would show
+	// differently.
 	case *tg.InvokeWithTakeout:
 		return q.Query, nil
 	case *tg.InvokeWithMessagesRange:
 		return q.Query, nil
 	case *tg.InvokeWithBusinessConnection:
 		return q.Query, nil
-	case *tg.InvokeWithGooglePlayIntegrity:
-		return q.Query, nil
-	case *tg.InvokeWithApnsSecret:
-		return q.Query, nil
-	case *tg.InvokeWithReCaptcha:
-		return q.Query, nil
+	}
+	if a, query, ok := attestationOf(wrapper); ok {
+		c.shown = append(c.shown, a)
+		return query, nil
 	}
 	return nil, inputMethodInvalid
 }
