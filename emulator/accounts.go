@@ -23,6 +23,7 @@ type account struct {
 	loginEmail emailAddress  // where codes go; "": not by mail
 	emailReset time.Time     // when that ends; zero: nobody has asked
 	premium    bool
+	banned     bool // no code is sent to it
 	logins     []*login
 	notices    notices // what Telegram wrote to it
 }

@@ -31,6 +31,8 @@ type User struct {
 	LoginEmail string
 	Premium    bool // resets the login e-mail without waiting a week
 
+	Banned bool // the number: auth.sendCode is refused with PHONE_NUMBER_BANNED
+
 	Channels []Channel // see Server.SetChannels
 
 	// Set in what Server.Users returns, where Password is not.
@@ -61,6 +63,7 @@ type userJSON struct {
 	RecoveryEmail string    `json:"recovery_email,omitempty"`
 	LoginEmail    string    `json:"login_email,omitempty"`
 	Premium       bool      `json:"premium,omitempty"`
+	Banned        bool      `json:"banned,omitempty"`
 	Channels      []Channel `json:"channels,omitempty"`
 }
 
@@ -69,12 +72,12 @@ func (u User) MarshalJSON() ([]byte, error) {
 	return json.Marshal(userJSON{
 		ID: u.ID, Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName,
 		HasPassword: u.Password != "" || u.HasPassword, Hint: u.Hint, DC: u.DC,
-		RecoveryEmail: u.RecoveryEmail, LoginEmail: u.LoginEmail, Premium: u.Premium, Channels: u.Channels,
+		RecoveryEmail: u.RecoveryEmail, LoginEmail: u.LoginEmail, Premium: u.Premium, Banned: u.Banned, Channels: u.Channels,
 	})
 }
 
 // UnmarshalJSON reads phone, first_name, last_name, password, hint, dc,
-// recovery_email, login_email, premium and channels. Other fields are an error. What the fields say is checked when
+// recovery_email, login_email, premium, banned and channels. Other fields are an error. What the fields say is checked when
 // the user is added.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var j struct {
@@ -88,6 +91,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		RecoveryEmail string    `json:"recovery_email"`
 		LoginEmail    string    `json:"login_email"`
 		Premium       bool      `json:"premium"`
+		Banned        bool      `json:"banned"`
 		Channels      []Channel `json:"channels"`
 	}
 	if err := strictly(data, &j); err != nil {
@@ -95,7 +99,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	}
 	*u = User{
 		Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC,
-		RecoveryEmail: j.RecoveryEmail, LoginEmail: j.LoginEmail, Premium: j.Premium, Channels: j.Channels,
+		RecoveryEmail: j.RecoveryEmail, LoginEmail: j.LoginEmail, Premium: j.Premium, Banned: j.Banned, Channels: j.Channels,
 	}
 	return nil
 }
@@ -139,7 +143,7 @@ func (s *Server) addUser(u User) error {
 		a.password.email, _ = parseEmail(u.RecoveryEmail)
 	}
 	a.loginEmail, _ = parseEmail(u.LoginEmail)
-	a.premium = u.Premium
+	a.premium, a.banned = u.Premium, u.Banned
 	return nil
 }
 
@@ -193,7 +197,7 @@ func (s *Server) User(phone string) (u User, ok bool) {
 func (w *world) profile(a *account) User {
 	u := User{
 		Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id,
-		LoginEmail: string(a.loginEmail), Premium: a.premium, Channels: slices.Clone(w.ways[a.phone]),
+		LoginEmail: string(a.loginEmail), Premium: a.premium, Banned: a.banned, Channels: slices.Clone(w.ways[a.phone]),
 	}
 	if a.password != nil {
 		u.HasPassword, u.Hint, u.RecoveryEmail = true, a.password.hint, string(a.password.email)

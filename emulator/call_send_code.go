@@ -21,6 +21,12 @@ func sendCode(w *world, c *caller, now time.Time, q *tg.AuthSendCode) (tg.AnyAut
 	if home := w.homeOf(phone, c.dc); home != c.dc {
 		return nil, phoneMigrate(home)
 	}
+	switch a := w.accounts.byPhone[phone]; {
+	case a != nil && a.banned:
+		return nil, phoneNumberBanned
+	case a == nil && w.signUp == SignUpForbidden:
+		return nil, signUpForbidden
+	}
 	if a := w.redeem(now, c.key, phone, q.Settings.LogoutTokens); a != nil {
 		return w.enterByToken(now, c.key, a)
 	}

@@ -29,8 +29,7 @@ func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAut
 	}
 	switch {
 	case a == nil:
-		r.state = codeVerified
-		return &tg.AuthAuthorizationSignUpRequired{TermsOfService: termsOfService()}, nil
+		return w.invite(now, c.key, r)
 	case a.password != nil:
 		r.state = codeDead
 		c.key.leave()

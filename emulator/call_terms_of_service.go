@@ -11,15 +11,20 @@ import (
 // named: an object that a client hands back as it came.
 const termsID = `{"service":"telekey emulator","version":1}`
 
-// termsOfService are shown to whoever signs up.
+// termsOfService are shown to whoever signs up, with the age that he has to say
+// he is of, if any.
 // https://core.telegram.org/constructor/help.termsOfService
-func termsOfService() *tg.HelpTermsOfService {
-	return &tg.HelpTermsOfService{
+func (w *world) termsOfService() *tg.HelpTermsOfService {
+	terms := &tg.HelpTermsOfService{
 		Popup: true,
 		ID:    &tg.DataJSON{Data: termsID},
 		Text: "This is a local Telegram for trying things out. " +
 			"By signing up you agree that everything in it is forgotten when it ends.",
 	}
+	if w.minAge > 0 {
+		terms.MinAgeConfirm = new(int32(w.minAge))
+	}
+	return terms
 }
 
 // acceptTermsOfService answers help.acceptTermsOfService. Some clients say it

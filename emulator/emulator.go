@@ -17,7 +17,8 @@
 //
 // # Numbers and codes
 //
-// Any number signs in; one without an account is invited to sign up. Test
+// Any number signs in; one without an account is invited to sign up, unless
+// [Config.SignUp] has it otherwise. Test
 // numbers 99966XYYYY are at home in data centre X and their code is X five
 // times. Another number's home is its user's DC, or else where it first asks for
 // a code, and its codes are random. No code leaves the process: it is in the log,
@@ -81,10 +82,14 @@ import (
 // three data centres on free ports of 127.0.0.1.
 type Config struct {
 	Users []User
-	Rules []Rule          // of misbehaviour
-	DCs   []int           // numbers of the data centres, from 1 to 999; nil: 1, 2, 3
-	Test  bool            // play the test network: clients must say so in the key exchange
-	Key   *rsa.PrivateKey // 2048 bits; nil: one made for the process, shared by its Servers
+	Rules []Rule // of misbehaviour
+
+	SignUp SignUp // of numbers without an account; "": allowed
+	MinAge int    // that the terms of service ask for, in years; 0: none
+
+	DCs  []int           // numbers of the data centres, from 1 to 999; nil: 1, 2, 3
+	Test bool            // play the test network: clients must say so in the key exchange
+	Key  *rsa.PrivateKey // 2048 bits; nil: one made for the process, shared by its Servers
 
 	Listen string // address to listen on; "": 127.0.0.1
 	Port   int    // data centre N listens on Port+N-1; 0: free ports
@@ -188,6 +193,9 @@ func (c *Config) complete() error {
 	}
 	if last := c.Port + slices.Max(c.DCs) - 1; c.Port < 0 || c.Port > 0 && last > 65535 {
 		return fmt.Errorf("port: got %d, want room below 65536 for data centre %d", c.Port, slices.Max(c.DCs))
+	}
+	if err := errors.Join(c.SignUp.check(), checkMinAge(c.MinAge)); err != nil {
+		return err
 	}
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1"

@@ -48,6 +48,7 @@ var (
 	phoneCodeHashEmpty  = badRequest(tg.ErrPhoneCodeHashEmpty)
 	phoneCodeInvalid    = badRequest(tg.ErrPhoneCodeInvalid)
 	phoneHashExpired    = badRequest(tg.ErrPhoneHashExpired)
+	phoneNumberBanned   = badRequest(tg.ErrPhoneNumberBanned)
 	phoneNumberFlood    = badRequest(tg.ErrPhoneNumberFlood)
 	phoneNumberInvalid  = badRequest(tg.ErrPhoneNumberInvalid)
 	phoneNumberOccupied = badRequest(tg.ErrPhoneNumberOccupied)
@@ -55,6 +56,8 @@ var (
 	srpPasswordChanged  = badRequest(tg.ErrSRPPasswordChanged)
 	userIDInvalid       = badRequest(tg.ErrUserIDInvalid)
 
+	phoneNumberUnoccupied      = badRequest(tg.ErrPhoneNumberUnoccupied)
+	signUpForbidden            = badRequest(tg.ErrPhoneNumberAppSignupForbidden)
 	connectionAPIIDInvalid     = badRequest(tg.ErrConnectionAPIIDInvalid)
 	connectionAppVersionEmpty  = badRequest(tg.ErrConnectionAppVersionEmpty)
 	connectionDeviceModelEmpty = badRequest(tg.ErrConnectionDeviceModelEmpty)
@@ -71,6 +74,7 @@ var (
 	authKeyUnregistered        = &refusal{401, string(tg.ErrAuthKeyUnregistered)}
 	authKeyPermEmpty           = &refusal{401, string(tg.ErrAuthKeyPermEmpty)}
 	sessionPasswordNeeded      = &refusal{401, string(tg.ErrSessionPasswordNeeded)}
+	updateAppToLogin           = &refusal{406, string(tg.ErrUpdateAppToLogin)}
 	sendCodeUnavailable        = &refusal{406, string(tg.ErrSendCodeUnavailable)}
 )
 

@@ -17,12 +17,16 @@ import (
 //	 "rules":[{"method":"auth.sendCode","nth":1,
 //	           "do":"error","code":420,"message":"FLOOD_WAIT_3"}]}
 //
-// Either list may be missing. Of a user only the phone is needed; what rules
+// "sign_up" and "min_age" may stand beside them, see [Config]. Either list may be
+// missing. Of a user only the phone is needed; what rules
 // are is said at [Rule]. A field that is not known is an error: it is most
 // likely a mistake of typing.
 type Seed struct {
 	Users []User
 	Rules []Rule
+
+	SignUp SignUp
+	MinAge int
 }
 
 // maxSeed bounds a seed file, in bytes.
@@ -55,6 +59,9 @@ func ParseSeed(data []byte) (Seed, error) {
 	var lists struct {
 		Users []json.RawMessage `json:"users"`
 		Rules []json.RawMessage `json:"rules"`
+
+		SignUp SignUp `json:"sign_up"`
+		MinAge int    `json:"min_age"`
 	}
 	if err := strictly(data, &lists); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
@@ -71,7 +78,10 @@ func ParseSeed(data []byte) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	return Seed{Users: users, Rules: rules}, nil
+	if err := errors.Join(lists.SignUp.check(), checkMinAge(lists.MinAge)); err != nil {
+		return Seed{}, fmt.Errorf("seed: %w", err)
+	}
+	return Seed{Users: users, Rules: rules, SignUp: lists.SignUp, MinAge: lists.MinAge}, nil
 }
 
 // parseAll reads the items of a list and checks each.

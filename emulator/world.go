@@ -22,6 +22,8 @@ type world struct {
 	outbox   outbox
 	tickets  transfers
 	futures  futures
+	signUp   SignUp
+	minAge   int
 	ways     map[phoneNumber][]Channel // of codes; see waysTo for the others
 	pushes   []push                    // to be sent after the call that made them
 	dropped  []*authKey                // to be forgotten after the call that dropped them
@@ -37,7 +39,10 @@ type place struct {
 }
 
 func newWorld(cfg Config, background func(func())) *world {
-	return &world{log: cfg.Log, random: cfg.Random, test: cfg.Test, views: views{}, futures: futures{}, ways: map[phoneNumber][]Channel{}, background: background}
+	return &world{
+		log: cfg.Log, random: cfg.Random, test: cfg.Test, signUp: cfg.SignUp, minAge: cfg.MinAge,
+		views: views{}, futures: futures{}, ways: map[phoneNumber][]Channel{}, background: background,
+	}
 }
 
 func (w *world) hasCentre(id int) bool {

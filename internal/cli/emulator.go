@@ -90,6 +90,7 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 			return config("%v", err)
 		}
 		cfg.Users, cfg.Rules = seed.Users, seed.Rules
+		cfg.SignUp, cfg.MinAge = seed.SignUp, seed.MinAge
 	}
 	controls, err := f.controls()
 	if err != nil {
