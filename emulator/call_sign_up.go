@@ -24,6 +24,8 @@ func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAut
 	case w.accounts.byPhone[r.phone] != nil:
 		return nil, phoneNumberOccupied
 	// The code has to be typed in before.
+	case r.state != codeVerified && r.wrong == 0:
+		return nil, phoneCodeEmpty
 	case r.state != codeVerified:
 		return nil, phoneCodeInvalid
 	case first == "" || !isName(first):

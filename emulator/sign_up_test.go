@@ -69,7 +69,9 @@ func TestSigningUpNeedsACodeOfOnesOwn(t *testing.T) {
 	v := d.visitor(2)
 	hash := ask(t, v, stranger)
 	up := &tg.AuthSignUp{PhoneNumber: stranger, PhoneCodeHash: hash, FirstName: "New"}
-	wantRefusal(t, v, up, 400, "PHONE_CODE_INVALID") // not typed in yet
+	wantRefusal(t, v, up, 400, "PHONE_CODE_EMPTY") // not typed in yet
+	wantRefusal(t, v, typeIn(stranger, hash, "00000"), 400, "PHONE_CODE_INVALID")
+	wantRefusal(t, v, up, 400, "PHONE_CODE_INVALID") // not the right one
 	get(t, v, typeIn(stranger, hash, codeX))
 	wantRefusal(t, d.visitor(2), up, 400, "PHONE_CODE_EXPIRED")
 	wantRefusal(t, v, &tg.AuthSignUp{PhoneNumber: ann, PhoneCodeHash: hash, FirstName: "N"}, 400, "PHONE_CODE_EXPIRED")
