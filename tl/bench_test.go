@@ -47,3 +47,24 @@ func BenchmarkEncodeHundredMessages(b *testing.B) {
 		}
 	}
 }
+
+// appendRequest writes what sends a message, a literal as a caller has it.
+func appendRequest(b []byte) []byte {
+	b, err := tg.Schema.Append(b, &tg.MessagesSendMessage{
+		Silent: true, Peer: &tg.InputPeerUser{UserID: 500_000_001, AccessHash: 7}, RandomID: 7,
+		Message:  "see you at the station at half past seven, platform four",
+		Entities: []tg.AnyMessageEntity{&tg.MessageEntityBold{Offset: 0, Length: 3}},
+	})
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+func BenchmarkEncodeRequest(b *testing.B) {
+	var data []byte
+	b.ReportAllocs()
+	for b.Loop() {
+		data = appendRequest(data[:0])
+	}
+}

@@ -58,7 +58,7 @@ func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
 		case KindString:
 			*(*string)(at) = d.text()
 		case KindUnion:
-			st.slot.readStruct(d, at, depth)
+			st.slot.readUnion(d, (*words)(at), depth)
 		case kindAbsent:
 			p.schema.readValue(&d.Reader, p.def.Params[st.param].Type, depth+1) // and drop it
 		default:
@@ -180,7 +180,12 @@ func (sl *slot) readVector(d *decoder, at unsafe.Pointer, depth int) {
 	items := sl.elem.items(n)
 	*(*header)(at) = header{items, n, n}
 	for i := range n {
-		sl.elem.read(d, unsafe.Add(items, uintptr(i)*sl.elem.size), depth+1)
+		at := unsafe.Add(items, uintptr(i)*sl.elem.size)
+		if sl.elem.face != nil {
+			sl.elem.readUnion(d, (*words)(at), depth+1)
+		} else {
+			sl.elem.read(d, at, depth+1)
+		}
 		if d.err != nil {
 			d.err = within(fmt.Sprintf("[%d]", i), d.err)
 			return

@@ -35,9 +35,9 @@ type step struct {
 	slot   *slot  // nil: a word of flags, or a field that the struct does not have
 }
 
-// Kinds of step beside those of types.
+// Kinds of step beside those of types. KindUnion is only an interface there.
 const (
-	kindPointer = KindAny + 1 + iota // an optional base type: *int32, *string, …
+	kindPointer = KindAny + 1 + iota // an optional base type (*int32, *string, …), or a union's only struct
 	kindShared                       // a field that shares its bit with another one
 	kindAbsent                       // a field of an older layer that the struct does not have
 )
@@ -259,7 +259,7 @@ func (s *Schema) place(st *step, t Type, field reflect.StructField) error {
 		return fmt.Errorf("field %s: %w", field.Name, err)
 	}
 	st.kind, st.offset = t.Kind, uint32(field.Offset)
-	if st.slot.pointed != nil {
+	if st.slot.pointed != nil || st.kind == KindUnion && st.slot.face == nil {
 		st.kind = kindPointer
 	}
 	return nil
