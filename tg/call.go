@@ -20,6 +20,9 @@ type Method[R any] interface{ answers(R) }
 //
 //	sent, err := tg.Call(ctx, c, &tg.AuthSendCode{ … }) // sent is an AnyAuthSentCode
 //
+// What the answer is made of shares memory: see Decode of [tl.Schema] before keeping
+// a little of a large answer for long.
+//
 // Errors: what c returns, most often an [*Error]; and errors that begin with the
 // method's name when m cannot be written or the answer cannot be read.
 func Call[R any](ctx context.Context, c Invoker, m Method[R]) (R, error) {

@@ -21,8 +21,9 @@ type arena struct {
 }
 
 const (
-	maxBlock = 4096 // bytes of a block that several values share
-	maxCells = 64   // values in it
+	maxBlock = 4096 // bytes of a block that several structs share
+	maxText  = 2048 // bytes of one that several strings share
+	maxCells = 64   // values in a block
 	kinds    = 16   // of values that have a block at a time; a power of two
 )
 
@@ -111,10 +112,10 @@ func (a *arena) string(b []byte, rest int) string {
 		return ""
 	}
 	if len(b) > len(a.text) {
-		if len(b) > maxBlock/4 {
+		if len(b) > maxText/4 {
 			return string(b)
 		}
-		a.size = max(len(b), min(2*a.size, maxBlock, rest+len(b)))
+		a.size = max(len(b), min(2*a.size, maxText, rest+len(b)))
 		a.text = make([]byte, a.size)
 	}
 	n := copy(a.text, b)

@@ -58,7 +58,7 @@ func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
 		case KindString:
 			*(*string)(at) = d.text()
 		case KindUnion:
-			st.slot.readUnion(d, (*words)(at), depth)
+			st.slot.readUnion(d, (*iface)(at), depth)
 		case kindAbsent:
 			p.schema.readValue(&d.Reader, p.def.Params[st.param].Type, depth+1) // and drop it
 		default:
@@ -122,7 +122,7 @@ func (sl *slot) read(d *decoder, at unsafe.Pointer, depth int) {
 // readStruct reads a boxed or bare value into an interface or a pointer.
 func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
 	if sl.face != nil {
-		sl.readUnion(d, (*words)(at), depth)
+		sl.readUnion(d, (*iface)(at), depth)
 		return
 	}
 	p, err := sl.plan()
@@ -141,7 +141,7 @@ func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
 }
 
 // readUnion reads a value of one of several constructors into an interface.
-func (sl *slot) readUnion(d *decoder, into *words, depth int) {
+func (sl *slot) readUnion(d *decoder, into *iface, depth int) {
 	start := d.off
 	p := sl.schema.readPlan(d, sl.typ.Name)
 	if p == nil {
@@ -154,7 +154,7 @@ func (sl *slot) readUnion(d *decoder, into *words, depth int) {
 	}
 	v := d.arena.take(p.cell)
 	p.read(d, v, depth+1)
-	*into = words{tab, v}
+	*into = iface{tab, v}
 }
 
 // wantID reads the number of the only constructor that may stand here.
@@ -182,7 +182,7 @@ func (sl *slot) readVector(d *decoder, at unsafe.Pointer, depth int) {
 	for i := range n {
 		at := unsafe.Add(items, uintptr(i)*sl.elem.size)
 		if sl.elem.face != nil {
-			sl.elem.readUnion(d, (*words)(at), depth+1)
+			sl.elem.readUnion(d, (*iface)(at), depth+1)
 		} else {
 			sl.elem.read(d, at, depth+1)
 		}
@@ -200,7 +200,7 @@ func (sl *slot) items(n int) unsafe.Pointer {
 	switch sl.typ.Kind {
 	case KindUnion, KindBare:
 		if sl.face != nil {
-			return unsafe.Pointer(unsafe.SliceData(make([]words, n)))
+			return unsafe.Pointer(unsafe.SliceData(make([]iface, n)))
 		}
 		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
 	case KindInt:

@@ -146,7 +146,7 @@ func (sl *slot) appendStruct(dst []byte, at unsafe.Pointer, depth int) ([]byte, 
 	var err error
 	if sl.face == nil {
 		p, err = sl.plan()
-	} else if w := (*words)(at); w.tab != nil {
+	} else if w := (*iface)(at); w.tab != nil {
 		value = w.data
 		p, err = sl.planIn(w.tab)
 	}

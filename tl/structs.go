@@ -20,7 +20,7 @@ func (s *Schema) Append(dst []byte, v any) ([]byte, error) {
 	if raw, ok := v.(Raw); ok {
 		return append(dst, raw...), nil
 	}
-	value := (*words)(unsafe.Pointer(&v))
+	value := (*iface)(unsafe.Pointer(&v))
 	p := s.plans.find(uintptr(value.tab))
 	if p == nil {
 		var err error
@@ -46,17 +46,18 @@ func (s *Schema) AppendMap(dst []byte, m Map) ([]byte, error) {
 // pointer to a union's interface or to a pointer to a struct; or *Raw, which
 // takes all bytes as they are.
 //
-// The value shares no memory with b, but its parts share memory among
-// themselves: structs of a kind, and strings, lie together in blocks of at most
-// 4 KiB, and a block stays as long as anything in it is referred to. Who keeps
-// one name out of a large answer for long keeps a copy (strings.Clone), and who
-// keeps one message copies the struct.
+// The value shares no memory with b, Raw aside, but its parts do so with each
+// other: structs of a kind and strings lie together in blocks of at most 4 KiB.
+// A block stays in memory as long as anything in it is referred to, with all that
+// the rest of it refers to. One message that is kept may thus keep a good part of
+// the answer that it came in; written and read again it stands alone. For a string
+// there is strings.Clone.
 func (s *Schema) Decode(b []byte, into any) error {
 	if raw, ok := into.(*Raw); ok && raw != nil {
 		*raw = b
 		return nil
 	}
-	place := (*words)(unsafe.Pointer(&into))
+	place := (*iface)(unsafe.Pointer(&into))
 	sl := s.slots.find(uintptr(place.tab))
 	if sl == nil {
 		var err error
@@ -121,7 +122,7 @@ func (s *Schema) slotFor(pointer reflect.Type) (*slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.slots.keep(word(pointer), sl), nil
+	return s.slots.keep(typeWord(pointer), sl), nil
 }
 
 func (s *Schema) typeFor(g reflect.Type) (Type, error) {
