@@ -25,6 +25,7 @@ type Client struct {
 	home        int
 	links       map[int]*link
 	subscribers map[*subscription]struct{}
+	listeners   map[*listener]struct{}
 }
 
 // Dial takes the session and connects to its home, or to where the network
@@ -70,7 +71,7 @@ func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, held: held, home: held.Data().Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}}
+	c := &Client{cfg: cfg, held: held, home: held.Data().Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}, listeners: map[*listener]struct{}{}}
 	if _, ok := cfg.Network.Option(c.home); !ok {
 		return nil, fmt.Errorf("config: network: it has no data centre %d, where the session's account lives", c.home)
 	}

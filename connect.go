@@ -13,10 +13,10 @@ import (
 	"github.com/telekey/telekey/transport"
 )
 
-// ErrKeyUnknown says that the data centre does not know the session's key: it
-// was destroyed there, or the session was made by an emulator that is gone. The
-// session is kept; delete it to begin anew.
-var ErrKeyUnknown = errors.New("the server does not know this session's key")
+// ErrKeyUnknown is [session.ErrKeyUnknown]: the data centre does not know the
+// session's key. The session is kept; delete it to begin anew, or let
+// [Client.Forget] forget its keys.
+var ErrKeyUnknown = session.ErrKeyUnknown
 
 // How a connection is made again: after 100 ms, then twice as long each time up
 // to half a minute. Calls wait for six attempts, which takes about three seconds

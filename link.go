@@ -17,8 +17,9 @@ type link struct {
 	to     dc.Option
 	inbox  chan order
 	ended  chan struct{}
-	why    error      // set before ended is closed
-	temp   *temporary // with Config.PFS: the key in use, the owner's; see pfs.go
+	quit   chan struct{} // closed when the link's key is no more
+	why    error         // set before ended is closed
+	temp   *temporary    // with Config.PFS: the key in use, the owner's; see pfs.go
 }
 
 // order is what a caller wants of the owner.
@@ -52,7 +53,7 @@ var errRetired = errors.New("the connection was closed because it was idle")
 const idleTime = time.Minute
 
 func newLink(c *Client, to dc.Option) *link {
-	return &link{client: c, to: to, inbox: make(chan order), ended: make(chan struct{})}
+	return &link{client: c, to: to, inbox: make(chan order), ended: make(chan struct{}), quit: make(chan struct{})}
 }
 
 // over reports whether the owner has ended.
@@ -69,6 +70,9 @@ func (l *link) over() bool {
 func (l *link) run() {
 	o := newOwner(l)
 	l.why = o.loop()
+	if errors.Is(l.why, ErrKeyUnknown) {
+		l.client.refused(l.to.ID, l.why)
+	}
 	close(l.ended) // before its calls end: who makes one again gets another link
 	o.close()
 }

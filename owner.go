@@ -65,6 +65,8 @@ func (o *owner) loop() error {
 		select {
 		case <-o.client.life.Done():
 			return context.Cause(o.client.life)
+		case <-o.quit:
+			return errForgotten
 		case order := <-o.orders():
 			o.take(order)
 		case d := <-o.dialled:
@@ -201,6 +203,7 @@ func (o *owner) finish(r mtproto.Req, out outcome) {
 	if c := o.calls[r]; c != nil {
 		delete(o.calls, r)
 		c.done <- out
+		o.client.refused(o.to.ID, out.err)
 		o.idle = time.Now()
 		if c == o.hello {
 			o.welcome()

@@ -2,7 +2,7 @@ package auth
 
 import (
 	"context"
-	"errors"
+	"time"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -95,20 +95,28 @@ func CheckPassword(ctx context.Context, c tg.Invoker, proof *tg.InputCheckPasswo
 }
 
 // LogOut ends the login and notes it in the session, with the future auth token
-// that may spare the next sign-in its code. It also makes a key forget
-// that it waits for a password. Being logged out already is no error.
+// that may spare the next sign-in its code. The keys of all data centres are
+// destroyed, there as far as they can be reached, and here. It also makes a key
+// forget that it waits for a password. Being logged out already is no error, and
+// neither is that the account is gone.
 //
 // https://core.telegram.org/method/auth.logOut
 func LogOut(ctx context.Context, c Client) error {
 	_, err := callKeeping(ctx, c, &tg.AuthLogOut{})
-	if err != nil && !errors.Is(err, tg.ErrAuthKeyUnregistered) {
+	if err != nil && !isOver(ReasonOf(err, c.Session())) {
 		return err
 	}
-	return c.Remember(ctx, forgetLogin)
+	if err := c.Remember(ctx, forgetLogin); err != nil {
+		return err
+	}
+	return c.Forget(ctx)
 }
 
-// forgetLogin notes that nobody is signed in.
+// forgetLogin notes that nobody is signed in, because this program ended it.
 func forgetLogin(d *session.Data) error {
+	if d.User != nil {
+		d.LoggedOut = time.Now().UTC().Round(0)
+	}
 	d.User = nil
 	for dc, key := range d.Keys {
 		key.SignedIn = false

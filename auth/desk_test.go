@@ -22,7 +22,8 @@ type desk struct {
 	mu          sync.Mutex
 	calls       []string
 	subscribers []func(tg.AnyUpdates)
-	listeners   []func(error)
+	listeners   []func(int, error)
+	forgotten   bool
 }
 
 func newDesk(says map[string][]any) *desk {
@@ -114,3 +115,37 @@ func (d *desk) called(t *testing.T, want ...string) {
 
 // refusal is an error of Telegram's.
 func refusal(code int, message string) error { return tg.NewError(code, message) }
+
+func (d *desk) Refusals(f func(int, error)) (stop func()) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.listeners = append(d.listeners, f)
+	return func() { d.mu.Lock(); defer d.mu.Unlock(); d.listeners = nil }
+}
+
+func (d *desk) Forget(context.Context) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.forgotten = true
+	return nil
+}
+
+// push brings an update, as the server does when it likes.
+func (d *desk) push(u tg.AnyUpdates) {
+	d.mu.Lock()
+	subscribers := slices.Clone(d.subscribers)
+	d.mu.Unlock()
+	for _, f := range subscribers {
+		f(u)
+	}
+}
+
+// refuse tells that some call was refused.
+func (d *desk) refuse(dc int, err error) {
+	d.mu.Lock()
+	listeners := slices.Clone(d.listeners)
+	d.mu.Unlock()
+	for _, f := range listeners {
+		f(dc, err)
+	}
+}

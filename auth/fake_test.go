@@ -62,6 +62,9 @@ func (f *fake) On(dc int) tg.Invoker {
 func (f *fake) App() (id int, hash string)                  { return 12345, "app hash" }
 func (f *fake) Subscribe(func(tg.AnyUpdates)) (stop func()) { return func() {} }
 
+func (f *fake) Refusals(func(int, error)) (stop func()) { return func() {} }
+func (f *fake) Forget(context.Context) error            { return nil }
+
 func (f *fake) Session() session.Data { return f.Data() }
 
 func (f *fake) Remember(ctx context.Context, change func(*session.Data) error) error {

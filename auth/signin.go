@@ -32,6 +32,13 @@ type Client interface {
 	// Subscribe has updates delivered, also before anybody is signed in.
 	Subscribe(func(tg.AnyUpdates)) (stop func())
 
+	// Refusals has what ends calls told: Telegram's refusals, and that a data
+	// centre does not know the session's key. f must not block.
+	Refusals(f func(dc int, err error)) (stop func())
+
+	// Forget destroys the keys of all data centres, there and in the session.
+	Forget(ctx context.Context) error
+
 	// Remember changes the session; when it returns nil the change is durable.
 	Remember(ctx context.Context, change func(*session.Data) error) error
 }
@@ -145,6 +152,7 @@ func remember(ctx context.Context, c Client, done Done) error {
 			ID: u.ID, Bot: u.Bot,
 			FirstName: text(u.FirstName), LastName: text(u.LastName), Username: text(u.Username), Phone: text(u.Phone),
 		}
+		d.LoggedOut = time.Time{}
 		for dc, key := range d.Keys {
 			key.SignedIn = dc == d.Home || key.SignedIn && done.Already
 			d.Keys[dc] = key

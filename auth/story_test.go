@@ -264,6 +264,8 @@ func (w wire) Invoke(_ context.Context, request []byte) ([]byte, error)  { retur
 func (w wire) On(int) tg.Invoker                                         { return w }
 func (w wire) Move(context.Context, int) error                           { return nil }
 func (w wire) App() (id int, hash string)                                { return 12345, "app hash" }
+func (w wire) Refusals(func(int, error)) (stop func())                   { return func() {} }
+func (w wire) Forget(context.Context) error                              { return nil }
 func (w wire) Session() session.Data                                     { return session.Data{} }
 func (w wire) Subscribe(func(tg.AnyUpdates)) (stop func())               { return func() {} }
 func (w wire) Remember(context.Context, func(*session.Data) error) error { return nil }

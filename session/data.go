@@ -30,7 +30,16 @@ type Data struct {
 	Keys    map[int]Key // by data centre
 	User    *User       // who is signed in; nil: nobody
 	Tokens  []Token     // at most MaxTokens, the newest last; see AddToken
+
+	// LoggedOut is when the last user was logged out by this program; zero: that
+	// did not happen, or somebody has signed in since.
+	LoggedOut time.Time
 }
+
+// ErrKeyUnknown says that a data centre does not know a session's key: it was
+// destroyed there, or the session was made by an emulator that is gone. The
+// session is kept; delete it to begin anew.
+var ErrKeyUnknown = errors.New("the server does not know this session's key")
 
 // Key is what is remembered of one data centre.
 type Key struct {

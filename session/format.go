@@ -29,6 +29,8 @@ type stored struct {
 	Keys    map[int]storedKey `json:"keys,omitempty"`
 	User    *User             `json:"user,omitempty"`
 	Tokens  []string          `json:"tokens,omitempty"`
+
+	LoggedOut time.Time `json:"logged_out,omitzero"`
 }
 
 type storedKey struct {
@@ -66,7 +68,7 @@ func Marshal(d Data) ([]byte, error) {
 	if place, problem := d.check(); problem != "" {
 		return nil, fmt.Errorf("cannot store session: %s: %s", place, problem)
 	}
-	s := stored{Format: format, Version: version, Home: d.Home, User: d.User}
+	s := stored{Format: format, Version: version, Home: d.Home, User: d.User, LoggedOut: d.LoggedOut.UTC().Round(0)}
 	if !d.Network.IsZero() {
 		network, err := json.Marshal(d.Network)
 		if err != nil {
@@ -124,7 +126,7 @@ func unmarshal(b []byte) (d Data, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.Home, d.User = s.Home, s.User
+	d.Home, d.User, d.LoggedOut = s.Home, s.User, s.LoggedOut
 	if len(s.Network) > 0 {
 		if err := json.Unmarshal(s.Network, &d.Network); err != nil {
 			return d, broken("network", "%v", err)
