@@ -72,6 +72,9 @@ func getUsers(a *api, r *http.Request) (any, error) {
 
 // getUser answers GET /v1/users/{phone}: one of them.
 func getUser(a *api, r *http.Request) (any, error) {
+	if _, err := parameters(r); err != nil {
+		return nil, err
+	}
 	phone := r.PathValue("phone")
 	u, ok := a.emulator.User(phone)
 	if !ok {
@@ -160,13 +163,19 @@ func addRule(a *api, r *http.Request) (any, error) {
 }
 
 // clearRules answers DELETE /v1/rules.
-func clearRules(a *api, _ *http.Request) (any, error) {
+func clearRules(a *api, r *http.Request) (any, error) {
+	if _, err := parameters(r); err != nil {
+		return nil, err
+	}
 	a.emulator.ClearRules()
 	return nil, nil
 }
 
 // removeRule answers DELETE /v1/rules/{id}.
 func removeRule(a *api, r *http.Request) (any, error) {
+	if _, err := parameters(r); err != nil {
+		return nil, err
+	}
 	text := r.PathValue("id")
 	id, err := strconv.Atoi(text)
 	if err != nil || !a.emulator.RemoveRule(emulator.RuleID(id)) {

@@ -356,6 +356,33 @@ func TestRulesComeAndGo(t *testing.T) {
 	}
 }
 
+// A filter that is left out because it cannot be read, or is not looked at, does
+// more than it was to do: it shows all codes, and removes all rules.
+func TestAQueryThatIsNotUnderstoodIsRefused(t *testing.T) {
+	d := open(t, Config{})
+	d.ask(ann)
+	for query, why := range map[string]string{
+		"phone=%zz":                  `invalid URL escape "%zz"`,
+		"phone=4915112345678;wait=0": "semicolon",
+		"phnoe=4915112345678":        `there is no parameter "phnoe", want phone, wait, after`,
+		"after=1&after=2":            "after: got 2 of them",
+	} {
+		d.refused(d.request("GET", "/v1/codes?"+query, ""), 400, "invalid", why)
+	}
+	rule := `{"method":"*","nth":99,"do":"cut"}`
+	d.wants(201, "POST", "/v1/rules", rule, nil)
+	for _, r := range []*http.Request{
+		d.request("DELETE", "/v1/rules?id=1", ""), d.request("DELETE", "/v1/rules/1?id=1", ""), d.request("POST", "/v1/rules?id=1", rule),
+		d.request("POST", "/v1/clock/advance?id=1", `{"by":"1h"}`), d.request("GET", "/v1/users/9996620001?id=1", ""),
+	} {
+		d.refused(r, 400, "invalid", `there is no parameter "id", want none`)
+	}
+	var rules []emulator.Rule
+	if d.wants(200, "GET", "/v1/rules", "", &rules); len(rules) != 1 {
+		t.Errorf("got %v, want the one rule", rules)
+	}
+}
+
 func TestTheClockIsMoved(t *testing.T) {
 	d := open(t, Config{})
 	var answer struct{ Now time.Time }

@@ -2,12 +2,14 @@ package control
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"strings"
 
 	"github.com/telekey/telekey/emulator"
@@ -152,8 +154,12 @@ func (a *api) write(w http.ResponseWriter, status int, answer any) {
 	_, _ = w.Write(b.Bytes()) // who has gone does not want it
 }
 
-// decode reads the body, one JSON object and nothing else.
+// decode reads the body, one JSON object and nothing else, of a request without
+// parameters.
 func decode(r *http.Request, into any) error {
+	if _, err := parameters(r); err != nil {
+		return err
+	}
 	body, err := io.ReadAll(r.Body)
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		return refuse(http.StatusRequestEntityTooLarge, "too_large", "body: got more than %d bytes", maxBody)
@@ -190,17 +196,22 @@ func inPlainWords(err error) string {
 }
 
 // parameters returns the parameters of the query, each at most once and of these
-// names.
+// names. What cannot be read is refused as well: left out, it would make codes of
+// one phone those of all.
 func parameters(r *http.Request, names ...string) (map[string]string, error) {
+	query, err := url.ParseQuery(r.URL.RawQuery)
+	if err != nil {
+		return nil, fmt.Errorf("query: %w; want NAME=VALUE, with & between them", err)
+	}
 	given := map[string]string{}
-	for name, values := range r.URL.Query() {
+	for name, values := range query {
 		known := false
 		for _, n := range names {
 			known = known || n == name
 		}
 		switch {
 		case !known:
-			return nil, fmt.Errorf("there is no parameter %q, want %s", name, strings.Join(names, ", "))
+			return nil, fmt.Errorf("there is no parameter %q, want %s", name, cmp.Or(strings.Join(names, ", "), "none"))
 		case len(values) > 1:
 			return nil, fmt.Errorf("%s: got %d of them, want one", name, len(values))
 		}
