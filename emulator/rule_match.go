@@ -22,7 +22,7 @@ type rule struct {
 	Rule
 	phone phoneNumber
 	from  int        // first match that it spoils
-	to    int        // last one; 0: there is none
+	times int        // how many of them; 0: all
 	dice  *rand.Rand // nil: it leaves nothing to chance
 }
 
@@ -81,13 +81,10 @@ func (rs *rules) add(given Rule, centres []int) (RuleID, error) {
 	}
 	rs.last++
 	given.ID = rs.last
-	r := &rule{Rule: given, from: max(given.From, 1)}
+	r := &rule{Rule: given, from: max(given.From, 1), times: given.Times}
 	r.phone, _ = parsePhone(given.Phone)
-	switch {
-	case given.Nth != 0:
-		r.from, r.to = given.Nth, given.Nth
-	case given.Times != 0:
-		r.to = r.from + given.Times - 1
+	if given.Nth != 0 {
+		r.from, r.times = given.Nth, 1
 	}
 	if given.Probability != 0 {
 		r.dice = rand.New(rand.NewPCG(given.Seed, 0))
@@ -136,7 +133,7 @@ func (r *rule) matches(o occasion) bool {
 // due counts a match and says whether it is one to spoil.
 func (r *rule) due() bool {
 	r.Matched++
-	if r.Matched < r.from || r.to != 0 && r.Matched > r.to {
+	if r.Matched < r.from || r.times != 0 && r.Matched-r.from >= r.times {
 		return false
 	}
 	if r.dice != nil && r.dice.Float64() >= r.Probability {

@@ -93,6 +93,7 @@ func TestARuleHasItsTurn(t *testing.T) {
 		{Rule{Times: 2}, []int{1, 2}},
 		{Rule{From: 2, Times: 2}, []int{2, 3}},
 		{Rule{From: math.MaxInt, Times: math.MaxInt}, nil},
+		{Rule{From: 2, Times: math.MaxInt}, []int{2, 3, 4, 5}},
 		{Rule{Probability: 1}, []int{1, 2, 3, 4, 5}},
 	} {
 		if got := turns(t, c.rule, 5); !slices.Equal(got, c.want) {
