@@ -24,6 +24,20 @@ import (
 // from the directory that is current when Hold is called.
 func File(path string) Store { return file{path, systemDisk{}} }
 
+// LockFile is the open lock file of a session that [File] or [Folder] keeps; nil
+// for other sessions. A command that inherits it keeps the session from others
+// while it runs, also when h's program is killed: on Unix a lock lasts as long as
+// anybody has the open file that it was taken with. Release lets the session go
+// all the same. The file is not the caller's to close.
+func LockFile(h Held) *os.File {
+	if h, ok := h.(*hold); ok {
+		if at, ok := h.at.(*filePlace); ok {
+			return at.lock.file
+		}
+	}
+	return nil
+}
+
 type file struct {
 	path string
 	disk disk

@@ -282,3 +282,30 @@ func symlink(t *testing.T, to, name string) {
 		t.Skipf("no symbolic links here: %v", err)
 	}
 }
+
+func TestASessionInAFileShowsItsLock(t *testing.T) {
+	shelf := t.TempDir()
+	path := filepath.Join(shelf, "ann.session")
+	for name, c := range map[string]struct {
+		store session.Store
+		lock  string
+	}{
+		"file":   {session.File(path), path + ".lock"},
+		"memory": {new(session.Memory), ""},
+	} {
+		held, err := c.store.Hold(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := ""
+		if f := session.LockFile(held); f != nil {
+			got = f.Name()
+		}
+		if got != c.lock {
+			t.Errorf("%s: got %q, want %q", name, got, c.lock)
+		}
+		if err := held.Release(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
 	"syscall"
 
 	"github.com/spf13/cobra"
+
+	"github.com/telekey/telekey/session"
 )
 
 func (p *program) sessionCommand() *cobra.Command {
@@ -42,21 +45,23 @@ func (p *program) lock(ctx context.Context, f *sessionFlags, args []string) erro
 	if err != nil {
 		return err
 	}
-	err = p.execute(ctx, args)
+	err = p.execute(ctx, args, session.LockFile(held))
 	return errors.Join(err, held.Release(context.WithoutCancel(ctx)))
 }
 
 // execute runs another program with our own input and output. What ends us ends
-// it first.
-func (p *program) execute(ctx context.Context, args []string) error {
+// it first. If we are killed before we can, it goes on, and so does the hold: it
+// has the lock file, too.
+func (p *program) execute(ctx context.Context, args []string, lock *os.File) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = p.in, p.out, p.err, p.env
 	if runtime.GOOS != "windows" {
 		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
+		cmd.ExtraFiles = []*os.File{lock}
 	}
 	err := cmd.Start()
 	switch {
-	case errors.Is(err, exec.ErrNotFound):
+	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist): // no such name, no such path
 		return &fault{exit: 127, Type: typeCommand, Message: err.Error()}
 	case err != nil:
 		return &fault{exit: 126, Type: typeCommand, Message: err.Error()}

@@ -143,8 +143,24 @@ func TestLockPassesInputOutputAndExitCode(t *testing.T) {
 		}
 	}
 	s.run(append(lock, "no-such-command")...).fails(127, "no-such-command")
+	s.run(append(lock, s.path("no-such-file"))...).fails(127, "no-such-file")
 	s.run(append(lock, s.network)...).fails(126, "permission denied")
 	s.run("session", "lock", "--session", s.path("s")).fails(2)
+}
+
+func TestTheCommandKeepsTheSessionWhenTheHolderIsKilled(t *testing.T) {
+	s := newStage(t)
+	holder := s.hold(s.path("s"))
+	if err := holder.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := holder.cmd.Process.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	lock := []string{"session", "lock", "--session", s.path("s")}
+	s.run(append(lock, "true")...).fails(5, "held by process")
+	holder.in.Close() // which ends the command
+	s.run(append(lock, "--wait", "1m", "true")...).done()
 }
 
 func TestABrokenSessionFileIsLeftAlone(t *testing.T) {
