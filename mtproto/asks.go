@@ -28,7 +28,7 @@ const (
 	// A request is asked about when its answer takes longer than this.
 	askAfter = 15 * time.Second
 	// Of a request that the server has an answer may take its time, or be lost.
-	askReceived = 2 * time.Minute
+	askReceived = 30 * time.Second
 	// A question that is not answered within this is not waited for.
 	askWait = 10 * time.Second
 	// So many questions may be ignored before the request is written again

@@ -32,9 +32,13 @@ func (s *Server) onService(v visit, p part, object any) {
 		// https://core.telegram.org/method/destroy_auth_key
 		s.reply(v.sess, p.id, &mt.DestroyAuthKeyOk{})
 		s.events.push(ServerEvent{Kind: Destroyed, Socket: v.socket, Query: v.sess.ref(p.id)})
+	case *mt.HTTPWait:
+		// Here answers come when they are there; only over HTTP a client has to wait
+		// for them.
+		// https://core.telegram.org/mtproto/service_messages#http-wait-long-poll
+		s.answerRefused(v.sess, p, 400, "INPUT_METHOD_INVALID")
 	}
-	// The others tell what this server has not asked for; http_wait is for HTTP.
-	// https://core.telegram.org/mtproto/service_messages#http-wait-long-poll
+	// The others tell what this server has not asked for.
 }
 
 // A socket closes when its client has promised a ping and does not send it.

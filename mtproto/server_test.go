@@ -634,14 +634,27 @@ func TestSessionsAndKeysCanBeDestroyed(t *testing.T) {
 	}
 }
 
-// What concerns only HTTP, or was not asked for, is passed by.
+// Waiting for messages is a matter of HTTP alone.
 // https://core.telegram.org/mtproto/service_messages#http-wait-long-poll
+func TestHTTPWaitIsRefused(t *testing.T) {
+	g := newGuest(t)
+	g.say(false, boxed(&mt.Ping{}))
+	g.drain()
+	p := g.say(false, boxed(&mt.HTTPWait{MaxWait: 25000}))
+	heard, _ := g.drain()
+	e, ok := mt.Schema.Read(tl.NewReader(resultFor(heard, p.id))).(*mt.RPCError)
+	if !ok || e.ErrorCode != 400 {
+		t.Errorf("got %v, want a refusal", heard)
+	}
+}
+
+// What was not asked for is passed by.
 func TestNeedlessMessagesAreIgnored(t *testing.T) {
 	g := newGuest(t)
 	g.say(false, boxed(&mt.Ping{}))
 	g.drain()
 	for _, v := range []any{
-		&mt.HTTPWait{MaxWait: 25000}, &mt.MsgsStateInfo{}, &mt.MsgsAllInfo{}, &mt.BadMsgNotification{},
+		&mt.MsgsStateInfo{}, &mt.MsgsAllInfo{}, &mt.BadMsgNotification{},
 		&mt.BadServerSalt{NewServerSalt: 4}, &mt.MsgDetailedInfo{}, &mt.MsgNewDetailedInfo{}, &mt.MsgsAck{MsgIDs: []int64{1, 2}},
 	} {
 		g.say(false, boxed(v))

@@ -140,7 +140,7 @@ func TestLogoutEndsTheLoginAndKeepsTheSession(t *testing.T) {
 	if got := s.run("logout", "--json", "--session", session).done(); got != "{\"logged_out\":true}\n" {
 		t.Errorf("got %q", got)
 	}
-	s.run("whoami", "--session", session).fails(6, "401 AUTH_KEY_UNREGISTERED", "telekey login")
+	s.run("whoami", "--session", session).fails(6, "not signed in", "telekey login")
 	s.run("logout", "--session", session).fails(6, "not signed in")
 	s.login(session)
 }
