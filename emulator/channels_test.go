@@ -108,7 +108,8 @@ func TestACodeByFirebaseTakesAToken(t *testing.T) {
 		}
 		*token = new("a token")
 		before := len(d.w.outbox.sent)
-		if !get(t, v, request) || !get(t, v, request) || len(d.w.outbox.sent) != before+1 || d.newest().Channel != Firebase {
+		first, again := get(t, v, request), get(t, v, request)
+		if !first || !again || len(d.w.outbox.sent) != before+1 || d.newest().Channel != Firebase {
 			t.Errorf("got %d codes, want one by Firebase", len(d.w.outbox.sent)-before)
 		}
 		*token = nil

@@ -50,13 +50,6 @@ func (w *world) dropToken(t futureToken) {
 	}
 }
 
-// dropTokens makes all tokens of an account worthless.
-func (w *world) dropTokens(a *account) {
-	for len(a.tokens) > 0 {
-		w.dropToken(a.tokens[0])
-	}
-}
-
 // redeem looks among the tokens that a client sends for one of phone's account.
 // Of too many the last count. One that another key has used is dropped; those of
 // other accounts stay as they are.
@@ -68,7 +61,7 @@ func (w *world) redeem(now time.Time, k *authKey, phone phoneNumber, tokens [][]
 		t := futureToken(b)
 		f := w.futures[t]
 		switch {
-		case f == nil || f.account.phone != phone:
+		case f == nil || f.account != w.accounts.byPhone[phone]:
 			continue
 		case f.usedBy == nil:
 			f.usedBy, f.until = k, now.Add(codeLife)
