@@ -70,7 +70,7 @@ func (c *caller) mailPurpose(p tg.AnyEmailVerifyPurpose) (mailPurpose, *refusal)
 }
 
 // verifyEmail answers account.verifyEmail: the mailbox is proven, by the code in
-// it or by a token. Who was signing in goes on with a code that goes there.
+// it or by a token. Who was signing in goes on with another code.
 // https://core.telegram.org/method/account.verifyEmail
 func verifyEmail(w *world, c *caller, now time.Time, q *tg.AccountVerifyEmail) (tg.AnyAccountEmailVerified, *refusal) {
 	if setup, login := q.Purpose.(*tg.EmailVerifyPurposeLoginSetup); login {
@@ -82,8 +82,11 @@ func verifyEmail(w *world, c *caller, now time.Time, q *tg.AccountVerifyEmail) (
 		if no != nil {
 			return nil, no
 		}
-		r.email, r.setup, r.ways[r.at] = address, nil, Email
-		w.take(now, r, r.at)
+		r.email, r.proven, r.setup = address, true, nil
+		if r.at+1 == len(r.ways) {
+			r.ways = append(r.ways, Email)
+		}
+		w.take(now, r, r.at+1)
 		return &tg.AccountEmailVerifiedLogin{Email: string(address), SentCode: w.sentCode(now, r)}, nil
 	}
 	purpose, no := c.mailPurpose(q.Purpose)

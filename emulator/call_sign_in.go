@@ -15,17 +15,9 @@ func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAut
 	if no != nil {
 		return nil, no
 	}
-	if r.channel() == Email {
-		no = r.enterByMail(now, q.EmailVerification)
-	} else {
-		no = r.enter(now, q.PhoneCode)
-	}
-	if no != nil {
-		return nil, no
-	}
 	a := w.accounts.byPhone[r.phone]
-	if a != nil && r.channel() == Email {
-		a.setLoginEmail(r.email)
+	if no := r.enterAs(now, a, q); no != nil {
+		return nil, no
 	}
 	switch {
 	case a == nil:
@@ -38,4 +30,21 @@ func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAut
 	}
 	r.state = codeDead
 	return w.enter(now, c.key, a), nil
+}
+
+// enterAs tries the code of a's sign-in, which came to the phone or by mail; a may
+// be nil. A mailbox that was proven on the way is a's from now on.
+func (r *codeRequest) enterAs(now time.Time, a *account, q *tg.AuthSignIn) (no *refusal) {
+	switch {
+	case r.channel() != Email:
+		no = r.enter(now, q.PhoneCode)
+	case a != nil && a.loginEmail != r.email && !r.proven: // it has another one since
+		no = phoneCodeExpired
+	default:
+		no = r.enterByMail(now, q.EmailVerification)
+	}
+	if no == nil && a != nil && (r.proven || r.channel() == Email) {
+		a.setLoginEmail(r.email)
+	}
+	return no
 }

@@ -37,7 +37,9 @@ func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAut
 	}
 	r.state = codeDead
 	a := w.addAccount(r.phone, first, last, c.dc)
-	a.setLoginEmail(r.email)
+	if r.proven {
+		a.setLoginEmail(r.email)
+	}
 	return w.enter(now, c.key, a), nil
 }
 

@@ -32,7 +32,7 @@ const (
 	Email      Channel = "email"       // a mail, to the address that the Code names
 
 	Payment    Channel = "payment"     // then go on: see [Server.Pay]
-	EmailSetup Channel = "email_setup" // then Email; only where there is no login e-mail yet
+	EmailSetup Channel = "email_setup" // then go on, by Email if nothing else is named; only where there is no login e-mail yet
 )
 
 var channels = []Channel{
@@ -53,7 +53,7 @@ func checkWays(ways []Channel) error {
 		return fmt.Errorf("channels: got %d, want at most %d", len(ways), maxWays)
 	}
 	for i, c := range ways {
-		first := i == 0 || i == 1 && ways[0] == Payment
+		first := i == 0 || i == 1 && ways[0] == Payment || c == Email && ways[i-1] == EmailSetup
 		switch {
 		case !c.Valid():
 			return fmt.Errorf("channels: got %q, want some of %s", cut(string(c)), listOf(channels))
@@ -121,7 +121,9 @@ func (w *world) waysTo(k *authKey, phone phoneNumber) (ways []Channel) {
 		wanted = a.usualWays(k)
 	}
 	for _, c := range wanted {
-		if c = instead(c, a, k.layer); c != "" && !slices.Contains(ways, c) {
+		if c == Email && slices.Contains(ways, EmailSetup) {
+			ways = append(ways, Email) // there will be one
+		} else if c = instead(c, a, k.layer); c != "" && !slices.Contains(ways, c) {
 			ways = append(ways, c)
 		}
 	}

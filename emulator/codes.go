@@ -58,7 +58,8 @@ type codeRequest struct {
 
 	pushed bool         // the client can be sent a push notification, as Apple's can
 	email  emailAddress // where codes go by mail, or will
-	setup  *mailCode    // to prove that address
+	setup  *mailCode    // to prove that address, where it is new
+	proven bool         // it was
 }
 
 // channel is the way that is taken.

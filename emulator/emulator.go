@@ -25,12 +25,18 @@
 // in [Server.Codes] and [Server.WaitCode], and, for an account that is signed in
 // elsewhere, in a message from user 777000.
 //
+// Codes go out in every way that Telegram has: a [User]'s Channels or
+// [Server.SetChannels] name them in order, and [Server.Codes] says which way each
+// one went. A minute has to pass before auth.resendCode has the next one sent.
+// Codes to mailboxes, for a login or for the recovery of a password, are among
+// them, with the address.
+//
 // # Two clocks
 //
-// What expires for people (codes, their timers, tickets to other data centres)
-// goes by the account clock, which [Server.FastForward] moves. The protocol's
-// own clock stays the machine's, or clients would be refused. Temporary keys
-// expire by that one.
+// What expires for people (codes, their timers, tickets to other data centres,
+// the week until a password or a login e-mail is reset) goes by the account
+// clock, which [Server.FastForward] moves. The protocol's own clock stays the
+// machine's, or clients would be refused. Temporary keys expire by that one.
 //
 // # Bad weather
 //

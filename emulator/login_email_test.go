@@ -68,6 +68,39 @@ func TestALoginEmailIsSetUp(t *testing.T) {
 	}
 }
 
+func TestAfterAMailboxComesTheWayThatIsNamedBehind(t *testing.T) {
+	d := newDesk(t, User{Phone: ann})
+	d.by(ann, EmailSetup, SMS)
+	v := d.visitor(2)
+	hash := ask(t, v, ann)
+	token := &tg.EmailVerificationGoogle{Token: "google:" + mailbox}
+	done := get(t, v, &tg.AccountVerifyEmail{Purpose: setup(ann, hash), Verification: token}).(*tg.AccountEmailVerifiedLogin)
+	if _, ok := done.SentCode.(*tg.AuthSentCode).Type.(*tg.AuthSentCodeTypeSMS); !ok {
+		t.Fatalf("got %+v, want a text message", done.SentCode)
+	}
+	userOf(t, get(t, v, typeIn(ann, hash, codeX)))
+	sent := askFor(t, d.visitor(2), ann)
+	if kind, ok := sent.Type.(*tg.AuthSentCodeTypeEmailCode); !ok || kind.EmailPattern != "a***n@example.com" {
+		t.Errorf("got %+v, want a code by mail", sent)
+	}
+	if _, ok := sent.NextType.(*tg.AuthCodeTypeSMS); !ok {
+		t.Errorf("got %+v next, want a text message", sent.NextType)
+	}
+}
+
+func TestACodeForAMailboxThatWasGivenUpIsWorthNothing(t *testing.T) {
+	d := newDesk(t, User{Phone: ann, LoginEmail: mailbox})
+	v := d.visitor(2)
+	hash := ask(t, v, ann)
+	code := d.newest().Code
+	a := d.w.accounts.byPhone["9996620001"]
+	a.setLoginEmail(mailbox2)
+	wantRefusal(t, v, byMail(ann, hash, mailed(code)), 400, "PHONE_CODE_EXPIRED")
+	if a.loginEmail != mailbox2 {
+		t.Errorf("got the login e-mail %q back", a.loginEmail)
+	}
+}
+
 func TestANewNumberSignsUpWithItsMailbox(t *testing.T) {
 	d := newDesk(t)
 	d.by(stranger, EmailSetup)

@@ -18,9 +18,9 @@ import (
 //	           "do":"error","code":420,"message":"FLOOD_WAIT_3"}]}
 //
 // "sign_up" and "min_age" may stand beside them, see [Config]. Either list may be
-// missing. Of a user only the phone is needed; what rules
-// are is said at [Rule]. A field that is not known is an error: it is most
-// likely a mistake of typing.
+// missing. Of a user only the phone is needed; what else there may be is said at
+// [User], and what rules are at [Rule]. A field that is not known is an error: it
+// is most likely a mistake of typing.
 type Seed struct {
 	Users []User
 	Rules []Rule
