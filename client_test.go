@@ -139,6 +139,21 @@ func TestUserMigrateAfterSignInTakesTheAuthorizationAlong(t *testing.T) {
 	})
 }
 
+func TestEveryKindOfFloodWaitIsWaitedFor(t *testing.T) {
+	for _, message := range []string{"FLOOD_WAIT_3", "FLOOD_PREMIUM_WAIT_3"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newTown(t)
+			c := w.dial(t, nil)
+			w.rule(t, emulator.Rule{Method: "help.getNearestDc", Nth: 1, Do: "error", Code: 420, Message: message})
+			begun := time.Now()
+			_, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{})
+			if took := time.Since(begun); err != nil || took < 3*time.Second {
+				t.Errorf("%s: got %v after %v, want an answer after 3 s", message, err, took)
+			}
+		})
+	}
+}
+
 func TestADataCentreThatLostTheAuthorizationGetsItAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})

@@ -93,17 +93,18 @@ func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err e
 // https://core.telegram.org/api/errors
 func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 	refusal := tg.AsError(err)
-	switch {
-	case refusal == nil:
+	if refusal == nil {
 		return err
+	}
+	wait, flooded := tg.FloodWait(refusal)
+	switch {
 	case refusal.Code == 303 && v.follow && v.dc == 0 && t.hops < maxHops && moves(refusal.Type):
 		t.hops++
 		return v.client.follow(ctx, refusal.Arg)
 	case refusal.Type == tg.ErrAuthKeyUnregistered && v.follow && dc != v.client.Home() && t.imports < maxImports:
 		t.imports++
 		return v.client.forgetLogin(ctx, dc)
-	case refusal.Type == tg.ErrFloodWait && t.waits < maxWaits:
-		wait, _ := tg.FloodWait(refusal)
+	case flooded && t.waits < maxWaits:
 		if wait > v.longestFlood() {
 			return err
 		}

@@ -3,7 +3,6 @@ package auth
 import (
 	"errors"
 	"fmt"
-	"time"
 
 	"github.com/telekey/telekey/tg"
 )
@@ -47,8 +46,8 @@ func (e *UnsupportedError) Unwrap() error { return e.Err }
 
 // explained adds to a refusal what can be done about it, where anything can.
 func explained(e *tg.Error) error {
-	if e.Type == tg.ErrFloodWait && e.Arg > 0 && e.Arg < 1<<31 {
-		return fmt.Errorf("%w: too many attempts, try again in %v", e, time.Duration(e.Arg)*time.Second)
+	if wait, ok := tg.FloodWait(e); ok && wait > 0 {
+		return fmt.Errorf("%w: too many attempts, try again in %v", e, wait)
 	}
 	if advice := advices[e.Type]; advice != "" {
 		return fmt.Errorf("%w: %s", e, advice)

@@ -13,7 +13,7 @@ import (
 // https://core.telegram.org/api/errors
 func (f *Flow) refused(now time.Time, e *tg.Error) error {
 	switch e.Type {
-	case tg.ErrFloodWait:
+	case tg.ErrFloodWait, tg.ErrFloodPremiumWait:
 		if f.wait(now, e.Arg) {
 			return nil
 		}
