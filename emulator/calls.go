@@ -46,8 +46,8 @@ var table = newTable(
 	members(dropTempAuthKeys),
 
 	// The password.
-	members(updatePasswordSettings),
-	members(confirmPasswordEmail),
+	members(updatePasswordSettings).once(),
+	members(confirmPasswordEmail).once(),
 	members(resendPasswordEmail),
 	members(cancelPasswordEmail),
 	members(getPasswordSettings),
@@ -275,7 +275,8 @@ var withoutLogin = map[string]bool{
 }
 
 // repeatable is the last call that moved a key on: from stranger to signed in,
-// to waiting for a password, or to signing up.
+// to waiting for a password, or to signing up; or that used up a proof of the
+// password.
 //
 // A client whose connection broke before the answer came may send the call again
 // under another message id. What has been used up by then, a code or a proof,

@@ -17,13 +17,12 @@
 //
 // # Numbers and codes
 //
-// Any number signs in; one without an account is invited to sign up, unless
-// [Config.SignUp] has it otherwise. Test
-// numbers 99966XYYYY are at home in data centre X and their code is X five
-// times. Another number's home is its user's DC, or else where it first asks for
-// a code, and its codes are random. No code leaves the process: it is in the log,
-// in [Server.Codes] and [Server.WaitCode], and, for an account that is signed in
-// elsewhere, in a message from user 777000.
+// Any number signs in; one without an account is invited to sign up, unless the
+// Config's SignUp has it otherwise. Test numbers 99966XYYYY are at home in data
+// centre X and their code is X five times. Another number's home is its user's
+// DC, or else where it first asks for a code, and its codes are random. No code
+// leaves the process: it is in the log, in [Server.Codes] and [Server.WaitCode],
+// and, for an account that is signed in elsewhere, in a message from user 777000.
 //
 // Codes go out in every way that Telegram has: a [User]'s Channels or
 // [Server.SetChannels] name them in order, and [Server.Codes] says which way each
