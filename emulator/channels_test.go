@@ -14,11 +14,15 @@ import (
 
 const bea = "+15550002222" // whose codes are random
 
-// codeCalls are the methods that the stories below call.
+// codeCalls are the methods that the stories below call, as they may look.
 var codeCalls = []any{
-	&tg.AuthRequestFirebaseSMS{}, &tg.AuthCheckPaidAuth{}, &tg.PaymentsCanPurchaseStore{},
-	&tg.PaymentsAssignAppStoreTransaction{}, &tg.PaymentsAssignPlayMarketTransaction{},
+	&tg.AuthRequestFirebaseSMS{PhoneNumber: ann, PhoneCodeHash: "x", SafetyNetToken: new("token")},
+	&tg.AuthCheckPaidAuth{PhoneNumber: ann, PhoneCodeHash: "x", FormID: 1},
+	&tg.PaymentsCanPurchaseStore{Purpose: forCode}, &tg.PaymentsAssignAppStoreTransaction{Receipt: []byte("x"), Purpose: forCode},
+	&tg.PaymentsAssignPlayMarketTransaction{Receipt: &tg.DataJSON{Data: "{}"}, Purpose: forCode},
 }
+
+var forCode = &tg.InputStorePaymentAuthCode{PhoneNumber: ann, PhoneCodeHash: "x", Currency: "USD", Amount: 99}
 
 // by names the ways of codes to a number.
 func (d *desk) by(phone string, ways ...Channel) {

@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"regexp"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,6 +46,7 @@ func company(t testing.TB, layer int) []*visitor {
 	d.w.accounts.byPhone["9996621234"].password = &password{group: d.w.newGroup(), verifier: four}
 	in, half := d.visitorOf(2, layer), d.visitorOf(2, layer)
 	in.key.signIn(&login{account: d.w.accounts.byPhone["9996620001"]})
+	d.w.accounts.byPhone["9996620001"].loginEmail = mailbox
 	half.key.pending = d.w.accounts.byPhone["9996621234"]
 	return []*visitor{d.stranger(2), d.visitorOf(1, layer), half, in}
 }
@@ -57,7 +59,7 @@ func TestSpoiltCallsAreRefused(t *testing.T) {
 	for _, layer := range []int{layers.Oldest, 190, tg.Layer} {
 		visitors := company(t, layer)
 		for range 40 {
-			for _, call := range every(ann, "0123456789abcdef01") {
+			for _, call := range slices.Concat(every(ann, "0123456789abcdef01"), accessCalls) {
 				request, err := visitors[0].w.views.of(layer).Append(nil, call)
 				if err != nil {
 					t.Fatal(err)
@@ -88,7 +90,7 @@ func spoil(rng *rand.Rand, b []byte) []byte {
 }
 
 func FuzzCall(f *testing.F) {
-	for _, call := range every(ann, "0123456789abcdef01") {
+	for _, call := range slices.Concat(every(ann, "0123456789abcdef01"), accessCalls) {
 		f.Add(158, []byte(bytesOf(call)))
 		f.Add(228, []byte(bytesOf(introduction(200, bytesOf(call)))))
 	}

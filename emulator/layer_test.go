@@ -121,6 +121,9 @@ func TestCallsOfOldAndNewLayersAreReadSideBySide(t *testing.T) {
 	raw(t, v, resend, "")
 }
 
+// accessCalls are calls that only stories make answered.
+var accessCalls = slices.Concat(passwordCalls, codeCalls, emailCalls)
+
 // every sends a call of each method in the table, in a form that is answered.
 func every(phone, hash string) []any {
 	return []any{
@@ -195,7 +198,7 @@ func readBack(t *testing.T, view *tl.Schema, layer int, name string, b []byte) {
 
 func TestEveryLineOfTheTableIsCalled(t *testing.T) {
 	called := map[string]bool{"auth.signIn": true, "auth.signUp": true, "auth.checkPassword": true, "auth.importAuthorization": true, "auth.bindTempAuthKey": true}
-	for _, call := range slices.Concat(passwordCalls, codeCalls, emailCalls) {
+	for _, call := range accessCalls {
 		called[tg.Schema.DefinitionOf(call).Name] = true
 	}
 	for _, call := range every("", "") {

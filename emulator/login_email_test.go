@@ -7,8 +7,15 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// emailCalls are the methods that the stories below call.
-var emailCalls = []any{&tg.AccountSendVerifyEmailCode{}, &tg.AccountVerifyEmail{}, &tg.AuthResetLoginEmail{}}
+// emailCalls are the methods that the stories below call, as they may look.
+var emailCalls = []any{
+	&tg.AccountSendVerifyEmailCode{Purpose: setup(ann, "x"), Email: mailbox},
+	&tg.AccountSendVerifyEmailCode{Purpose: &tg.EmailVerifyPurposePassport{}, Email: mailbox},
+	&tg.AccountVerifyEmail{Purpose: setup(ann, "x"), Verification: mailed("123456")},
+	&tg.AccountVerifyEmail{Purpose: &tg.EmailVerifyPurposeLoginChange{}, Verification: &tg.EmailVerificationGoogle{Token: "google:" + mailbox}},
+	&tg.AuthResetLoginEmail{PhoneNumber: ann, PhoneCodeHash: "x"},
+	byMail(ann, "x", &tg.EmailVerificationApple{Token: "apple:" + mailbox}), with(ann, make([]byte, 32)),
+}
 
 const mailbox2 = "new@example.com"
 

@@ -355,12 +355,23 @@ func TestWhatCannotBeUndoneTakesAnOldPasswordAndAnOldLogin(t *testing.T) {
 	wantRefusal(t, w, withdraw, 400, "SESSION_TOO_FRESH_86400")
 }
 
-// passwordCalls are the methods that the story below calls.
+// passwordCalls are the methods that the story below calls, as they may look.
 var passwordCalls = []any{
-	&tg.AccountUpdatePasswordSettings{}, &tg.AccountConfirmPasswordEmail{}, &tg.AccountResendPasswordEmail{},
-	&tg.AccountCancelPasswordEmail{}, &tg.AccountGetPasswordSettings{}, &tg.AccountGetTmpPassword{},
-	&tg.AccountResetPassword{}, &tg.AccountDeclinePasswordReset{}, &tg.PaymentsGetStarsRevenueWithdrawalURL{},
-	&tg.AuthRequestPasswordRecovery{}, &tg.AuthCheckRecoveryPassword{}, &tg.AuthRecoverPassword{},
+	update(nothing, anySettings), update(&tg.InputCheckPasswordSRP{SRPID: 1, A: []byte{2}, M1: []byte{3}}, removal()),
+	&tg.AccountConfirmPasswordEmail{Code: "123456"}, &tg.AccountResendPasswordEmail{}, &tg.AccountCancelPasswordEmail{},
+	&tg.AccountGetPasswordSettings{Password: nothing}, &tg.AccountGetTmpPassword{Password: nothing, Period: -1},
+	&tg.AccountResetPassword{}, &tg.AccountDeclinePasswordReset{}, withdraw(nothing),
+	&tg.AuthRequestPasswordRecovery{}, &tg.AuthCheckRecoveryPassword{Code: "123456"},
+	&tg.AuthRecoverPassword{Code: "123456", NewSettings: anySettings},
+}
+
+// anySettings have everything that settings may have, and are not in order.
+var anySettings = &tg.AccountPasswordInputSettings{
+	NewAlgo: &tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow{
+		Salt1: make([]byte, 40), Salt2: make([]byte, 16), G: 3, P: make([]byte, 256),
+	},
+	NewPasswordHash: make([]byte, 256), Hint: new("hint"), Email: new(mailbox),
+	NewSecureSettings: &tg.SecureSecretSettings{SecureAlgo: &tg.SecurePasswordKdfAlgoUnknown{}, SecureSecret: make([]byte, 32)},
 }
 
 // None of these calls and answers has changed since layer 158: they are read
