@@ -47,6 +47,7 @@ var doors = map[string][]string{
 	"internal/tlgen":        {"tl"},
 	"tl":                    {},
 	"dc":                    {},
+	"passkey":               {},
 	"internal/crypt":        {},
 	"internal/frame":        {},
 	"internal/arch":         {},

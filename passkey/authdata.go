@@ -1,0 +1,45 @@
+package passkey
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+)
+
+// flags say what an authenticator has seen.
+// https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data
+type flags byte
+
+const (
+	userPresent  flags = 1 << 0
+	userVerified flags = 1 << 2
+	attested     flags = 1 << 6 // a new credential follows
+
+	// Bits 3 and 4 would say that a credential may be, and is, copied to other
+	// devices. Ours is not: the copies of a file would fall behind in counting,
+	// and be found out.
+)
+
+// authenticatorData is what is signed: for which site, what was seen, and how
+// often the credential has been used.
+func authenticatorData(rpID string, f flags, count uint32) []byte {
+	site := sha256.Sum256([]byte(rpID))
+	return binary.BigEndian.AppendUint32(append(site[:], byte(f)), count)
+}
+
+// aaguid names a model of authenticators; zeros are what one is called that does
+// not attest.
+// https://www.w3.org/TR/webauthn-3/#aaguid
+type aaguid [16]byte
+
+// appendAttested appends a new credential to the data of its authenticator,
+// whose flags say so.
+// https://www.w3.org/TR/webauthn-3/#sctn-attested-credential-data
+func appendAttested(b []byte, model aaguid, id []byte, key PrivateKey) ([]byte, error) {
+	x, y, err := key.point()
+	if err != nil {
+		return nil, err
+	}
+	b = append(b, model[:]...)
+	b = binary.BigEndian.AppendUint16(b, uint16(len(id)))
+	return appendPublicKey(append(b, id...), x, y), nil
+}

@@ -1,0 +1,173 @@
+package passkey
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// What the stored form begins with. The version grows whenever an older telekey
+// would misread or lose something.
+const (
+	format  = "telekey passkeys"
+	version = 1
+)
+
+// MaxSize bounds the stored form, in bytes.
+const MaxSize = 1 << 20
+
+// stored is what an authenticator has, as it is kept: JSON, oldest first.
+type stored struct {
+	Format   string          `json:"format"`
+	Version  int             `json:"version"`
+	Passkeys []storedPasskey `json:"passkeys"`
+}
+
+type storedPasskey struct {
+	ID         ID     `json:"id"`
+	Site       string `json:"site"`
+	UserHandle string `json:"user_handle"` // base64url, as is:
+	Key        string `json:"private_key"`
+	UserName   string `json:"user_name,omitempty"`
+	UserTitle  string `json:"user_title,omitempty"`
+	Count      uint32 `json:"count"`
+}
+
+// FileError says what is wrong with stored passkeys, and where. A file that
+// cannot be read is never overwritten.
+type FileError struct {
+	Path    string // of the file; empty from Unmarshal
+	Place   string // such as passkeys[2].private_key; empty: the file as a whole
+	Problem string
+}
+
+// Error says what is wrong, where, and what to do.
+func (e *FileError) Error() string {
+	text := "passkey file"
+	if e.Path != "" {
+		text += fmt.Sprintf(" %q", e.Path)
+	}
+	if e.Place != "" {
+		text += ", " + e.Place
+	}
+	return text + ": " + e.Problem + " (the file is left as it is: put a copy that works in its place, or use another path)"
+}
+
+// Marshal is the stored form of credentials, the one that a file has: for stores
+// in databases. It holds the private keys in the clear.
+func Marshal(credentials []Credential) ([]byte, error) {
+	s := stored{Format: format, Version: version, Passkeys: []storedPasskey{}}
+	for i, c := range credentials {
+		if place, problem := c.check(); problem != "" {
+			return nil, fmt.Errorf("cannot store passkeys[%d].%s: %s", i, place, problem)
+		}
+		s.Passkeys = append(s.Passkeys, storedPasskey{
+			ID: c.ID, Site: c.Site, UserHandle: base64url(c.UserHandle), Key: base64url(c.Key[:]),
+			UserName: c.UserName, UserTitle: c.UserTitle, Count: c.Count,
+		})
+	}
+	b, err := json.MarshalIndent(s, "", "  ")
+	if err != nil {
+		return nil, fmt.Errorf("cannot store passkeys: %w", err)
+	}
+	if len(b) >= MaxSize {
+		clear(b)
+		return nil, fmt.Errorf("cannot store passkeys: got %d bytes, want at most %d", len(b)+1, MaxSize)
+	}
+	return append(b, '\n'), nil
+}
+
+// Unmarshal reads the stored form. Whatever the bytes are, its error is a
+// [*FileError], which holds no key.
+func Unmarshal(b []byte) ([]Credential, error) {
+	if len(b) > MaxSize {
+		return nil, &FileError{"", "", fmt.Sprintf("got more than %d bytes", MaxSize)}
+	}
+	s, err := unwrap(b)
+	if err != nil {
+		return nil, err
+	}
+	if len(s.Passkeys) > maxCredentials {
+		return nil, &FileError{"", "passkeys", fmt.Sprintf("got %d, want at most %d", len(s.Passkeys), maxCredentials)}
+	}
+	var credentials []Credential
+	seen := map[ID]bool{}
+	for i, p := range s.Passkeys {
+		c, place, problem := p.load()
+		if problem == "" && seen[c.ID] {
+			place, problem = "id", "got one that there is already"
+		}
+		if problem != "" {
+			return nil, &FileError{"", fmt.Sprintf("passkeys[%d].%s", i, place), problem}
+		}
+		seen[c.ID] = true
+		credentials = append(credentials, c)
+	}
+	return credentials, nil
+}
+
+// unwrap reads the JSON and sees whether it is ours.
+func unwrap(b []byte) (s stored, err error) {
+	var head struct {
+		Format  string `json:"format"`
+		Version int    `json:"version"`
+	}
+	// What encoding/json says may quote what it read.
+	if json.Unmarshal(b, &head) != nil || head.Format != format {
+		return s, &FileError{"", "format", fmt.Sprintf("this is not a file of passkeys, which begins with %q", format)}
+	}
+	if head.Version != version {
+		return s, &FileError{"", "version", fmt.Sprintf("got %d, want %d: another telekey wrote it", head.Version, version)}
+	}
+	dec := json.NewDecoder(bytes.NewReader(b))
+	dec.DisallowUnknownFields()
+	if err := dec.Decode(&s); err != nil {
+		place := ""
+		if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+			place = wrong.Field
+		}
+		return s, &FileError{"", place, "a field is of the wrong kind, or none that is known"}
+	}
+	return s, nil
+}
+
+func (p storedPasskey) load() (c Credential, place, problem string) {
+	handle, err := base64.RawURLEncoding.DecodeString(p.UserHandle)
+	if err != nil {
+		return c, "user_handle", "got something else than base64url"
+	}
+	key, err := base64.RawURLEncoding.DecodeString(p.Key)
+	defer clear(key)
+	if err != nil || len(key) != len(PrivateKey{}) {
+		return c, "private_key", fmt.Sprintf("got something else than %d bytes in base64url", len(PrivateKey{}))
+	}
+	c = Credential{
+		ID: p.ID, Site: p.Site, UserHandle: handle, Key: PrivateKey(key),
+		UserName: p.UserName, UserTitle: p.UserTitle, Count: p.Count,
+	}
+	place, problem = c.check()
+	return c, place, problem
+}
+
+// check says what is wrong with a credential.
+func (c Credential) check() (place, problem string) {
+	if n := len(c.ID.bytes()); n == 0 || n > maxID {
+		return "id", fmt.Sprintf("got %d bytes in base64url, want 1 to %d", n, maxID)
+	}
+	if c.Site == "" || len(c.Site) > maxSite {
+		return "site", fmt.Sprintf("got %d characters, want 1 to %d", len(c.Site), maxSite)
+	}
+	if n := len(c.UserHandle); n == 0 || n > maxUserHandle {
+		return "user_handle", fmt.Sprintf("got %d bytes, want 1 to %d", n, maxUserHandle)
+	}
+	if _, err := c.Key.parse(); err != nil {
+		return "private_key", err.Error()
+	}
+	return "", ""
+}
+
+// maxID is the longest id of a credential, in bytes.
+// https://www.w3.org/TR/webauthn-3/#credential-id
+const maxID = 1023

@@ -1,0 +1,107 @@
+package passkey
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// asserted is the inner part of the response to Get, in base64url.
+type asserted struct {
+	ClientData string `json:"clientDataJSON"`
+	AuthData   string `json:"authenticatorData"`
+	Signature  string `json:"signature"`
+	UserHandle string `json:"userHandle"`
+}
+
+// Get signs a site's challenge with one of the credentials that its options
+// allow, and returns what the site is to be sent. The credential has counted the
+// use, and is stored, before anything leaves.
+//
+// Errors: [*OptionsError], [*OriginError], [ErrUnverified], [ErrNoCredential],
+// and what Choose and storing it say.
+//
+// https://www.w3.org/TR/webauthn-3/#sctn-op-get-assertion
+func (a *Authenticator) Get(ctx context.Context, options []byte) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	r, err := parseRequest(options)
+	if err != nil {
+		return nil, err
+	}
+	origin, site, err := place(a.Origin, r.RPID)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := a.seen(r.UserVerification)
+	if err != nil {
+		return nil, err
+	}
+	chosen, err := a.choose(ctx, a.matching(site, r.Allow))
+	if err != nil {
+		return nil, err
+	}
+	if chosen, err = a.use(chosen.ID); err != nil {
+		return nil, err
+	}
+	return assert(chosen, seen, clientData("webauthn.get", r.Challenge, origin))
+}
+
+// matching are the credentials that a site asks for: those it allows, or all of
+// its own if it names none.
+func (a *Authenticator) matching(site string, allow []descriptor) []Credential {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.DeleteFunc(cloneAll(a.credentials), func(c Credential) bool {
+		return c.Site != site || len(allow) > 0 && !names(allow, c)
+	})
+}
+
+// choose picks one. It asks while nothing is locked: a person may take a while.
+func (a *Authenticator) choose(ctx context.Context, among []Credential) (Credential, error) {
+	switch {
+	case len(among) == 0:
+		return Credential{}, ErrNoCredential
+	case len(among) == 1 || a.Choose == nil:
+		return among[len(among)-1], nil
+	}
+	i, err := a.Choose(ctx, cloneAll(among))
+	if err != nil {
+		return Credential{}, err
+	}
+	if i < 0 || i >= len(among) {
+		return Credential{}, fmt.Errorf("passkey: Choose returned %d, want an index below %d", i, len(among))
+	}
+	return among[i], nil
+}
+
+// use counts a use of a credential.
+func (a *Authenticator) use(id ID) (Credential, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	i := slices.IndexFunc(a.credentials, func(c Credential) bool { return c.ID == id })
+	if i < 0 {
+		return Credential{}, ErrNoCredential // removed while somebody was asked
+	}
+	next := cloneAll(a.credentials)
+	if next[i].Count == math.MaxUint32 {
+		return Credential{}, fmt.Errorf("passkey: %s has been used as often as can be counted: register another", id)
+	}
+	next[i].Count++
+	return next[i], a.replace(next)
+}
+
+// assert signs.
+func assert(c Credential, seen flags, client []byte) ([]byte, error) {
+	data := authenticatorData(c.Site, seen, c.Count)
+	signature, err := c.Key.sign(data, client)
+	if err != nil {
+		return nil, fmt.Errorf("passkey: %w", err)
+	}
+	return respond(c.ID, asserted{
+		ClientData: base64url(client), AuthData: base64url(data),
+		Signature: base64url(signature), UserHandle: base64url(c.UserHandle),
+	})
+}

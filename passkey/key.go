@@ -1,0 +1,101 @@
+package passkey
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+)
+
+// es256 is ECDSA on P-256 with SHA-256 among COSE's algorithms.
+// https://www.iana.org/assignments/cose/cose.xhtml#algorithms
+const es256 = -7
+
+// PrivateKey is the private key of a credential: a number, 32 bytes, the most
+// significant first. All zeros means no key.
+//
+// However it is printed, logged or made JSON, only a fingerprint of its public
+// key shows; [Marshal] is the one way to store it.
+type PrivateKey [32]byte
+
+func newKey() (PrivateKey, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return PrivateKey{}, fmt.Errorf("cannot make a key: %w", err)
+	}
+	b, err := key.Bytes()
+	if err != nil {
+		return PrivateKey{}, fmt.Errorf("cannot make a key: %w", err)
+	}
+	defer clear(b)
+	return PrivateKey(b), nil
+}
+
+// parse gives the key to do arithmetic with. Not every number is one.
+func (k PrivateKey) parse() (*ecdsa.PrivateKey, error) {
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k[:])
+	if err != nil {
+		return nil, errors.New("got a number that is no private key of P-256")
+	}
+	return key, nil
+}
+
+// point is the public key.
+func (k PrivateKey) point() (x, y []byte, err error) {
+	key, err := k.parse()
+	if err != nil {
+		return nil, nil, err
+	}
+	b, err := key.PublicKey.Bytes() // 4, x, y
+	if err != nil {
+		return nil, nil, err
+	}
+	return b[1:33], b[33:], nil
+}
+
+// sign signs what an authenticator says about a ceremony. The signature is in
+// DER, and the same each time (RFC 6979): it needs no random bytes, which have
+// cost others their keys.
+//
+// https://www.w3.org/TR/webauthn-3/#sctn-signature-attestation-types
+func (k PrivateKey) sign(authData, clientData []byte) ([]byte, error) {
+	key, err := k.parse()
+	if err != nil {
+		return nil, err
+	}
+	client := sha256.Sum256(clientData)
+	sum := sha256.Sum256(append(authData[:len(authData):len(authData)], client[:]...))
+	return key.Sign(nil, sum[:], crypto.SHA256)
+}
+
+// String shows the beginning of the public key's hash.
+func (k PrivateKey) String() string {
+	x, y, err := k.point()
+	if err != nil {
+		return "passkey(none)"
+	}
+	sum := sha256.Sum256(append(x, y...))
+	return fmt.Sprintf("passkey(%x)", sum[:4])
+}
+
+// Format shows what String shows, whatever the verb.
+func (k PrivateKey) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, k.String()) }
+
+// LogValue shows what String shows.
+func (k PrivateKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
+
+// MarshalText shows what String shows, for JSON in logs.
+func (k PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText refuses: the text of a key does not hold the key.
+func (k *PrivateKey) UnmarshalText([]byte) error { return errRedacted }
+
+// errRedacted is what stops somebody who stores passkeys through encoding/json
+// before the keys are gone.
+var errRedacted = errors.New("the key is not in this text, only its fingerprint: " +
+	"store passkeys with passkey.Marshal and read them with passkey.Unmarshal")
