@@ -26,6 +26,7 @@ type account struct {
 	banned     bool // no code is sent to it
 	logins     []*login
 	notices    notices // what Telegram wrote to it
+	passkeys   []*ownPasskey
 }
 
 // firstAccountID is above 2^32, as real user ids are, so that a client which

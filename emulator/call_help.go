@@ -9,8 +9,8 @@ import (
 // getAppConfig answers help.getAppConfig with the few keys that concern signing
 // in.
 // https://core.telegram.org/api/config#client-configuration
-func getAppConfig(_ *world, _ *caller, _ time.Time, q *tg.HelpGetAppConfig) (tg.AnyHelpAppConfig, *refusal) {
-	const hash = 1 // counts the versions of the answer below
+func getAppConfig(w *world, _ *caller, _ time.Time, q *tg.HelpGetAppConfig) (tg.AnyHelpAppConfig, *refusal) {
+	const hash = 2 // counts the versions of the answer below
 	if q.Hash == hash {
 		return &tg.HelpAppConfigNotModified{}, nil
 	}
@@ -19,6 +19,8 @@ func getAppConfig(_ *world, _ *caller, _ time.Time, q *tg.HelpGetAppConfig) (tg.
 		{Key: "qr_login_camera", Value: &tg.JSONBool{}},
 		{Key: "qr_login_code", Value: &tg.JSONString{Value: "disabled"}},
 		{Key: "authorization_autoconfirm_period", Value: &tg.JSONNumber{Value: 7 * 24 * 3600}},
+		{Key: "settings_display_passkeys", Value: &tg.JSONBool{Value: w.passkeys != nil}},
+		{Key: "passkeys_account_passkeys_max", Value: &tg.JSONNumber{Value: maxPasskeys}},
 	}}}, nil
 }
 

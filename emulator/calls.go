@@ -56,6 +56,14 @@ var table = newTable(
 	members(declinePasswordReset),
 	members(getStarsRevenueWithdrawalURL),
 
+	// Passkeys, if the Config has what it takes.
+	members(initPasskeyRegistration),
+	members(registerPasskey),
+	members(getPasskeys),
+	members(deletePasskey),
+	anyone(initPasskeyLogin),
+	anyone(finishPasskeyLogin).once(),
+
 	// Who is there.
 	members(getUsers),
 	members(getFullUser),
@@ -269,8 +277,6 @@ var withoutLogin = map[string]bool{
 	"account.deleteAccount": true,
 	"auth.exportLoginToken": true, "auth.importBotAuthorization": true,
 	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true,
-	"auth.initPasskeyLogin":   true,
-	"auth.finishPasskeyLogin": true,
 	"payments.getPaymentForm": true, "payments.sendPaymentForm": true,
 }
 

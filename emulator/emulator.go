@@ -55,7 +55,8 @@
 // come. A permanent key has one temporary key at a time, for there are no
 // parallel sessions (tmp_sessions); that key lives as long as was agreed when it
 // was made, even if the binding names an earlier time. HTTP and TLS are turned
-// away, and WebSocket unless [Config] has an Upgrade.
+// away, and WebSocket unless [Config] has an Upgrade. There are no passkeys
+// unless it has Passkeys.
 //
 // # How it is made
 //
@@ -115,6 +116,10 @@ type Config struct {
 	// deadlines.
 	Upgrade func(conn net.Conn, head []byte) (net.Conn, error)
 
+	// Passkeys checks them: New of the package emulator/passkeys makes one. Nil:
+	// the methods of passkeys are refused as methods are that are not known.
+	Passkeys Passkeys
+
 	// Log is told of codes (at level Info, readable: this is how people learn
 	// them), sign-ins and, at level Debug, calls. Nil: silent.
 	Log *slog.Logger
@@ -157,6 +162,7 @@ func Start(cfg Config) (*Server, error) {
 		sockets: map[mtproto.SocketID]*socket{},
 	}
 	s.world = newWorld(cfg, s.running.Go)
+	s.world.passkeys = cfg.Passkeys
 	for i, u := range cfg.Users {
 		if err := s.addUser(u); err != nil {
 			return nil, fmt.Errorf("emulator: user %d: %w", i+1, err)

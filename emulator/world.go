@@ -30,6 +30,10 @@ type world struct {
 	post     post                      // that codes go out by
 
 	background func(func()) // runs what takes long and touches nothing here
+
+	passkeys      Passkeys            // nil: there are none
+	passkeyOwners map[string]*account // by the passkey's id
+	ceremonies    ceremonies
 }
 
 // place is where a data centre is.

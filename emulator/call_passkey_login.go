@@ -1,0 +1,83 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/tg"
+)
+
+// initPasskeyLogin answers auth.initPasskeyLogin: what an authenticator is to
+// sign. Who will sign in is not known yet.
+// https://core.telegram.org/api/passkeys#logging-in-with-a-passkey
+func initPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthInitPasskeyLogin) (*tg.AuthPasskeyLoginOptions, *refusal) {
+	switch {
+	case w.passkeys == nil:
+		return nil, inputMethodInvalid
+	case q.APIID == 0 || q.APIHash == "":
+		return nil, apiIDInvalid
+	}
+	challenge := w.begin(ceremony{c.dc, c.key.id, nil, now.Add(ceremonyLife)})
+	options, err := w.passkeys.RequestOptions(challenge)
+	if err != nil {
+		w.log.Error("no options for a passkey could be made; this is a mistake of the emulator", "error", err)
+		return nil, credentialInvalid
+	}
+	return &tg.AuthPasskeyLoginOptions{Options: &tg.DataJSON{Data: string(options)}}, nil
+}
+
+// finishPasskeyLogin answers auth.finishPasskeyLogin. The password comes after
+// it, if there is one.
+//
+// Passkeys are known at home alone, so a client must have gone where the user
+// handle says, and say at which data centre and with which key it has begun.
+// https://core.telegram.org/method/auth.finishPasskeyLogin
+func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPasskeyLogin) (tg.AnyAuthAuthorization, *refusal) {
+	if w.passkeys == nil {
+		return nil, inputMethodInvalid
+	}
+	credential, response, ok := publicKey[*tg.InputPasskeyResponseLogin](q.Credential)
+	if !ok || response.ClientData == nil {
+		return nil, credentialInvalid
+	}
+	dc, key := c.dc, c.key.id
+	if q.FromDCID != nil && q.FromAuthKeyID != nil {
+		dc, key = int(*q.FromDCID), mtproto.KeyID(*q.FromAuthKeyID)
+	}
+	challenge, one, ok := w.ceremonies.end(response.ClientData.Data, dc, key, nil)
+	switch {
+	case !ok:
+		return nil, credentialInvalid
+	case !now.Before(one.until):
+		return nil, passkeyAuthRestart
+	}
+	a, p := w.passkeyOf(c.dc, response.UserHandle, credential.RawID)
+	if p == nil {
+		return nil, passkeyNotFound
+	}
+	counted, err := w.passkeys.Verify(challenge, a.owner(), p.Passkey, passkeyJSON(credential, response.ClientData.Data, map[string][]byte{
+		"authenticatorData": response.AuthenticatorData,
+		"signature":         response.Signature,
+		"userHandle":        []byte(response.UserHandle),
+	}))
+	if err != nil {
+		return nil, w.refusePasskey(err)
+	}
+	p.Passkey, p.used = counted, now
+	if a.password != nil {
+		c.key.leave()
+		c.key.pending = a
+		return nil, sessionPasswordNeeded
+	}
+	return w.enter(now, c.key, a), nil
+}
+
+// passkeyOf finds a passkey of an account that is at home in dc.
+func (w *world) passkeyOf(dc int, handle, id string) (*account, *ownPasskey) {
+	home, user, ok := parseHandle(handle)
+	a := w.accounts.byID[user]
+	if !ok || home != dc || a == nil || a.home != dc {
+		return nil, nil
+	}
+	return a, a.passkey(id)
+}

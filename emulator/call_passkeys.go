@@ -1,0 +1,112 @@
+package emulator
+
+import (
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// initPasskeyRegistration answers account.initPasskeyRegistration: what an
+// authenticator is to make.
+// https://core.telegram.org/api/passkeys#creating-a-passkey
+func initPasskeyRegistration(w *world, c *caller, now time.Time, _ *tg.AccountInitPasskeyRegistration) (*tg.AccountPasskeyRegistrationOptions, *refusal) {
+	if w.passkeys == nil {
+		return nil, inputMethodInvalid
+	}
+	a := c.account()
+	var has []Passkey
+	for _, p := range a.passkeys {
+		has = append(has, p.Passkey)
+	}
+	challenge := w.begin(ceremony{c.dc, c.key.id, a, now.Add(ceremonyLife)})
+	options, err := w.passkeys.CreationOptions(challenge, a.owner(), has)
+	if err != nil {
+		w.log.Error("no options for a passkey could be made; this is a mistake of the emulator", "error", err)
+		return nil, credentialInvalid
+	}
+	return &tg.AccountPasskeyRegistrationOptions{Options: &tg.DataJSON{Data: string(options)}}, nil
+}
+
+// registerPasskey answers account.registerPasskey: the account has one more way
+// in. An id that there is already is refused, whoever's it is.
+// https://core.telegram.org/method/account.registerPasskey
+func registerPasskey(w *world, c *caller, now time.Time, q *tg.AccountRegisterPasskey) (*tg.Passkey, *refusal) {
+	if w.passkeys == nil {
+		return nil, inputMethodInvalid
+	}
+	a := c.account()
+	credential, response, ok := publicKey[*tg.InputPasskeyResponseRegister](q.Credential)
+	if !ok || response.ClientData == nil {
+		return nil, credentialInvalid
+	}
+	challenge, one, ok := w.ceremonies.end(response.ClientData.Data, c.dc, c.key.id, a)
+	if !ok || !now.Before(one.until) || len(a.passkeys) >= maxPasskeys {
+		return nil, credentialInvalid
+	}
+	key, err := w.passkeys.Register(challenge, a.owner(), passkeyJSON(credential, response.ClientData.Data,
+		map[string][]byte{"attestationObject": response.AttestationData}))
+	if err != nil {
+		return nil, w.refusePasskey(err)
+	}
+	if !w.claimPasskey(key.ID, a) {
+		return nil, credentialInvalid
+	}
+	p := &ownPasskey{Passkey: key, name: c.key.device.model, made: now}
+	a.passkeys = append(a.passkeys, p)
+	w.log.Info("passkey registered", "phone", a.phone, "dc", c.dc)
+	return p.describe(), nil
+}
+
+// claimPasskey makes an id a's, if it is nobody's yet.
+// https://www.w3.org/TR/webauthn-3/#sctn-registering-a-new-credential
+func (w *world) claimPasskey(id string, a *account) bool {
+	if owner := w.passkeyOwners[id]; owner != nil && w.accounts.byID[owner.id] == owner {
+		return false
+	}
+	if w.passkeyOwners == nil {
+		w.passkeyOwners = map[string]*account{}
+	}
+	w.passkeyOwners[id] = a
+	return true
+}
+
+// publicKey takes a credential apart. The other kind, proof of a number by way
+// of Firebase, is only made by official apps.
+func publicKey[R tg.AnyInputPasskeyResponse](credential tg.AnyInputPasskeyCredential) (*tg.InputPasskeyCredentialPublicKey, R, bool) {
+	c, ok := credential.(*tg.InputPasskeyCredentialPublicKey)
+	if !ok {
+		var none R
+		return nil, none, false
+	}
+	r, ok := c.Response.(R)
+	return c, r, ok
+}
+
+// getPasskeys answers account.getPasskeys, oldest first.
+// https://core.telegram.org/method/account.getPasskeys
+func getPasskeys(w *world, c *caller, _ time.Time, _ *tg.AccountGetPasskeys) (*tg.AccountPasskeys, *refusal) {
+	if w.passkeys == nil {
+		return nil, inputMethodInvalid
+	}
+	list := []*tg.Passkey{}
+	for _, p := range c.account().passkeys {
+		list = append(list, p.describe())
+	}
+	return &tg.AccountPasskeys{Passkeys: list}, nil
+}
+
+// deletePasskey answers account.deletePasskey: nobody signs in with it any more.
+// https://core.telegram.org/method/account.deletePasskey
+func deletePasskey(w *world, c *caller, _ time.Time, q *tg.AccountDeletePasskey) (bool, *refusal) {
+	if w.passkeys == nil {
+		return false, inputMethodInvalid
+	}
+	a := c.account()
+	p := a.passkey(q.ID)
+	if p == nil {
+		return false, passkeyNotFound
+	}
+	a.passkeys = without(a.passkeys, p)
+	delete(w.passkeyOwners, p.ID)
+	return true, nil
+}
