@@ -74,12 +74,12 @@ func (a *Authenticator) Credentials() []Credential {
 	return cloneAll(a.credentials)
 }
 
-// Remove forgets a credential. The site is not told: see auth.DeletePasskey for
+// Forget removes a credential. The site is not told: see auth.DeletePasskey for
 // Telegram. That there is none is [ErrNoCredential].
-func (a *Authenticator) Remove(id ID) error {
+func (a *Authenticator) Forget(id string) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	i := slices.IndexFunc(a.credentials, func(c Credential) bool { return c.ID == id })
+	i := slices.IndexFunc(a.credentials, func(c Credential) bool { return string(c.ID) == id })
 	if i < 0 {
 		return ErrNoCredential
 	}

@@ -225,13 +225,13 @@ func TestAnEndedContextMakesNothing(t *testing.T) {
 func TestARemovedPasskeyIsGone(t *testing.T) {
 	a := passkey.New()
 	made := understood(t)(a.Create(t.Context(), register("1", "")))
-	if err := a.Remove(passkey.ID(made.ID)); err != nil {
+	if err := a.Forget(made.ID); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := a.Get(t.Context(), login("")); !errors.Is(err, passkey.ErrNoCredential) {
 		t.Errorf("got %v, want ErrNoCredential", err)
 	}
-	if err := a.Remove(passkey.ID(made.ID)); !errors.Is(err, passkey.ErrNoCredential) {
+	if err := a.Forget(made.ID); !errors.Is(err, passkey.ErrNoCredential) {
 		t.Errorf("got %v, want that there is none", err)
 	}
 }
