@@ -22,6 +22,7 @@ import (
 	"github.com/telekey/telekey/dc"
 	"github.com/telekey/telekey/emulator"
 	"github.com/telekey/telekey/emulator/control"
+	"github.com/telekey/telekey/emulator/passkeys"
 	"github.com/telekey/telekey/emulator/websocket"
 	"github.com/telekey/telekey/tl"
 )
@@ -50,7 +51,8 @@ Accounts are kept in memory.
 Clients find it by its network file, one JSON object with the addresses and the
 public key, which --json prints and --ready-file writes when every port accepts.
 Login codes are shown in the log, on standard error. Numbers 99966XYYYY are at
-home in data centre X, and their code is X five times.
+home in data centre X, and their code is X five times. Passkeys are taken of the
+site localhost, from https://localhost and http://localhost on any port.
 
 The control API hands codes to programs, makes accounts and rules of misbehaviour,
 and moves the clock; its URL is in the network file, and docs/control.md describes
@@ -83,7 +85,14 @@ A seed file lists accounts and rules: {"users":[{"phone":"+9996620001",
 
 // emulator runs until ctx ends, which is its ordinary end.
 func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
-	cfg := emulator.Config{Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, nil)), Upgrade: websocket.Upgrade}
+	keys, err := passkeys.New(passkeys.Config{})
+	if err != nil {
+		return err
+	}
+	cfg := emulator.Config{
+		Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, nil)),
+		Upgrade: websocket.Upgrade, Passkeys: keys,
+	}
 	if f.seed != "" {
 		seed, err := emulator.ReadSeed(f.seed)
 		if err != nil {
