@@ -212,13 +212,18 @@ func TestAPasskeySignsInAtHome(t *testing.T) {
 		t.Fatalf("got the handle %s, want %s", handle, want)
 	}
 	away, home := d.visitor(1), d.visitor(2)
-	wantRefusal(t, away, passkeyLogin("aaaa", handle, data(t, get(t, away, beginPasskey).Options, "")), 400, "PASSKEY_CREDENTIAL_NOT_FOUND")
+	for _, handle := range []string{handle, "1" + handle[1:]} {
+		client := data(t, get(t, away, beginPasskey).Options, "")
+		wantRefusal(t, away, passkeyLogin("aaaa", handle, client), 400, "PASSKEY_CREDENTIAL_NOT_FOUND")
+	}
 
 	finish := passkeyLogin("aaaa", handle, data(t, get(t, away, beginPasskey).Options, ""))
 	wantRefusal(t, home, finish, 400, "CREDENTIAL_INVALID") // does not say where it began
 	finish.FromDCID, finish.FromAuthKeyID = new(int32(1)), new(int64(home.key.id))
 	wantRefusal(t, home, finish, 400, "CREDENTIAL_INVALID")
-	finish.FromAuthKeyID = new(int64(away.key.id))
+	finish.FromDCID, finish.FromAuthKeyID = new(int32(3)), new(int64(away.key.id))
+	wantRefusal(t, home, finish, 400, "CREDENTIAL_INVALID")
+	finish.FromDCID = new(int32(1))
 	userOf(t, get(t, home, finish))
 	wantUnauthorized(t, away)
 }

@@ -92,10 +92,12 @@ func TestAnAccountHasOnePasskeyHere(t *testing.T) {
 	if _, err := a.Create(t.Context(), register("1", exclude)); !errors.Is(err, passkey.ErrExcluded) {
 		t.Errorf("the site knows it: got %v, want ErrExcluded", err)
 	}
+	another := fmt.Appendf(nil, `{%s"rp":{"id":"example.com"},"user":{"id":"MQ"},"challenge":"AAAA"}`, exclude)
+	understood(t)(a.Create(t.Context(), another))                    // another site has no say in it
 	fresh := understood(t)(a.Create(t.Context(), register("1", ""))) // the site has forgotten it
 	understood(t)(a.Create(t.Context(), register("2", "")))
-	if all := a.Credentials(); len(all) != 2 || string(all[0].ID) != fresh.ID {
-		t.Errorf("got %v, want the new one instead of the old, and the other user's", all)
+	if all := a.Credentials(); len(all) != 3 || string(all[1].ID) != fresh.ID {
+		t.Errorf("got %v, want the other site's, the new one instead of the old, and the other user's", all)
 	}
 }
 

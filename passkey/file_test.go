@@ -1,6 +1,7 @@
 package passkey_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -102,7 +103,9 @@ func TestADamagedFileIsNamedAndLeft(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := whole.Passkeys[0]["private_key"].(string)
+	entry := string(good[bytes.Index(good, []byte("[\n"))+2 : bytes.LastIndex(good, []byte("\n  ]"))])
 	for damaged, want := range map[string]string{
+		strings.Replace(string(good), entry, entry+","+entry, 1): "passkeys[1].id: got one that there is already",
 		"":     "format: ",
 		"[1]":  "format: ",
 		"null": "format: ",
