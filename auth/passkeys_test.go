@@ -62,7 +62,7 @@ func TestARefusedPasskeyIsForgotten(t *testing.T) {
 	d := &device{says: created}
 	for message, advice := range map[string]string{
 		"CREDENTIAL_INVALID":      "another challenge",
-		"PASSKEY_ORIGIN_MISMATCH": "its own apps alone",
+		"PASSKEY_ORIGIN_MISMATCH": "",
 	} {
 		c := newDesk(map[string][]any{"account.initPasskeyRegistration": {registrationOptions}, "account.registerPasskey": {refusal(400, message)}})
 		_, err := auth.RegisterPasskey(t.Context(), c, d)
