@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 	"time"
@@ -303,6 +304,19 @@ func TestPasskeysAreAnsweredInEveryLayer(t *testing.T) {
 		} {
 			if got := raw(t, v, bytesOf(call), ""); !bytes.HasPrefix(got, tl.AppendUint32(nil, want)) {
 				t.Errorf("layer %d, %T: got %x, want a %x", layer, call, got, want)
+			}
+		}
+	}
+}
+
+func TestSpoiltCallsOfPasskeysAreRefused(t *testing.T) {
+	rng := rand.New(rand.NewPCG(1, 2))
+	for _, layer := range []int{layers.Oldest, 220, tg.Layer} {
+		visitors := company(t, layer)
+		visitors[0].w.passkeys = trusting{}
+		for range 200 {
+			for _, call := range everyOfPasskeys() {
+				throw(t, visitors[rng.IntN(len(visitors))], spoil(rng, bytesOf(call)))
 			}
 		}
 	}

@@ -67,6 +67,14 @@ func New(credentials ...Credential) *Authenticator {
 	return &Authenticator{credentials: cloneAll(credentials)}
 }
 
+// Format shows how many passkeys it has, whatever the verb: the keys lie in a
+// field that fmt would read past their own Format.
+func (a *Authenticator) Format(f fmt.State, _ rune) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	_, _ = fmt.Fprintf(f, "passkey.Authenticator(%d)", len(a.credentials))
+}
+
 // Credentials returns what it has, oldest first.
 func (a *Authenticator) Credentials() []Credential {
 	a.mu.Lock()

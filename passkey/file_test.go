@@ -160,6 +160,11 @@ func TestAPrivateKeyShowsNowhere(t *testing.T) {
 			}
 		}
 	}
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%d"} {
+		if text := fmt.Sprintf(verb, a); text != "passkey.Authenticator(1)" {
+			t.Errorf("%s: got %s", verb, text)
+		}
+	}
 	var back passkey.Credential
 	if err := json.Unmarshal(asJSON, &back); err == nil {
 		t.Error("a key was read from its fingerprint")

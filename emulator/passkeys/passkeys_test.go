@@ -275,3 +275,43 @@ func TestAConfigThatCannotWorkIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// Whatever a client sends for a response, it is checked or refused; what is
+// taken can be used.
+func FuzzResponse(f *testing.F) {
+	v, err := passkeys.New(passkeys.Config{})
+	if err != nil {
+		f.Fatal(err)
+	}
+	a := passkey.New()
+	options, err := v.CreationOptions(challenge, ann, nil)
+	if err != nil {
+		f.Fatal(err)
+	}
+	made, err := a.Create(f.Context(), options)
+	if err != nil {
+		f.Fatal(err)
+	}
+	key, err := v.Register(challenge, ann, made)
+	if err != nil {
+		f.Fatal(err)
+	}
+	if options, err = v.RequestOptions(challenge); err != nil {
+		f.Fatal(err)
+	}
+	used, err := a.Get(f.Context(), options)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(made)
+	f.Add(used)
+	f.Add([]byte(`{"id":"","response":{"attestationObject":"v///"}}`))
+	f.Fuzz(func(t *testing.T, response []byte) {
+		if key, err := v.Register(challenge, ann, response); err == nil && (key.ID == "" || len(key.Record) == 0) {
+			t.Errorf("got %+v", key)
+		}
+		if next, err := v.Verify(challenge, ann, key, response); err == nil && next.ID != key.ID {
+			t.Errorf("got %+v", next)
+		}
+	})
+}
