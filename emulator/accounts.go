@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"maps"
 	"time"
 
 	"github.com/telekey/telekey/internal/srp"
@@ -23,10 +24,21 @@ type account struct {
 	loginEmail emailAddress  // where codes go; "": not by mail
 	emailReset time.Time     // when that ends; zero: nobody has asked
 	premium    bool
-	banned     bool // no code is sent to it
+	banned     bool        // no code is sent to it
+	bot        *botAccount // nil: a person
 	logins     []*login
+	halfway    []*halfLogin
+	webLogins  []*tg.WebAuthorization
 	notices    notices // what Telegram wrote to it
 	passkeys   []*ownPasskey
+	events     []event // and told it, oldest first
+
+	active     time.Time      // when somebody used it last; zero: never
+	sessionTTL int32          // days; 0: as usual
+	accountTTL int32          // likewise
+	deletion   *deletion      // nil: none
+	frozen     *Frozen        // nil: not frozen
+	asked      []*codeRequest // for its number, see remember
 }
 
 // firstAccountID is above 2^32, as real user ids are, so that a client which
@@ -41,39 +53,85 @@ type accounts struct {
 	byPhone map[phoneNumber]*account
 	byID    map[int64]*account
 	order   []*account
+	last    int64 // that nextID has counted
 }
 
 // add makes an account. The caller has seen that the number is free.
 func (w *world) addAccount(phone phoneNumber, firstName, lastName string, home int) *account {
 	a := &account{
-		id:         firstAccountID + int64(len(w.accounts.order)),
+		id:         w.accounts.nextID(),
 		accessHash: w.random64(),
 		phone:      phone,
 		firstName:  firstName,
 		lastName:   lastName,
 		home:       home,
 	}
-	if w.accounts.byPhone == nil {
-		w.accounts.byPhone, w.accounts.byID = map[phoneNumber]*account{}, map[int64]*account{}
-	}
-	w.accounts.byPhone[phone] = a
-	w.accounts.byID[a.id] = a
-	w.accounts.order = append(w.accounts.order, a)
+	w.accounts.keep(a)
 	return a
+}
+
+// nextID returns an id that no account has had.
+func (as *accounts) nextID() int64 {
+	for {
+		as.last++
+		if id := firstAccountID - 1 + as.last; as.byID[id] == nil {
+			return id
+		}
+	}
+}
+
+// keep makes an account known.
+func (as *accounts) keep(a *account) {
+	if as.byID == nil {
+		as.byPhone, as.byID = map[phoneNumber]*account{}, map[int64]*account{}
+	}
+	if a.bot == nil {
+		as.byPhone[a.phone] = a
+	}
+	as.byID[a.id] = a
+	as.order = append(as.order, a)
+}
+
+// remove forgets an account whose sessions have ended, and all that would let
+// somebody in to it.
+func (w *world) remove(a *account) {
+	as := &w.accounts
+	if as.byPhone[a.phone] == a {
+		delete(as.byPhone, a.phone)
+	}
+	delete(as.byID, a.id)
+	as.order = without(as.order, a)
+	for len(a.tokens) > 0 {
+		w.dropToken(a.tokens[0])
+	}
+	maps.DeleteFunc(w.webTokens.byText, func(_ AccessToken, t webToken) bool { return t.account == a })
+	for _, t := range w.logins.order {
+		if t.by == a {
+			t.used, t.key.invited = true, nil
+		}
+	}
 }
 
 // enter signs key in to a and returns the answer that says so.
 func (w *world) enter(now time.Time, key *authKey, a *account) *tg.AuthAuthorization {
-	l := &login{account: a, hash: w.random64() | 1, created: now, active: now}
+	return w.enterAs(now, key, a, key.admission(w, a))
+}
+
+// enterAs is enter for a login that is known to come.
+func (w *world) enterAs(now time.Time, key *authKey, a *account, how admission) *tg.AuthAuthorization {
+	l := &login{account: a, hash: how.hash, created: now, active: now}
 	if key.device != nil {
 		l.device = *key.device
 	}
 	key.leave()
-	a.logins = append(a.logins, l)
+	w.arrive(now, l, how.trusted)
 	key.signIn(l)
+	a.active = now
 	w.log.Info("signed in", "phone", a.phone, "user", a.id, "dc", key.dc)
 	in := authorization(a)
-	in.FutureAuthToken = w.newFutureToken(a)
+	if a.bot == nil {
+		in.FutureAuthToken = w.newFutureToken(a)
+	}
 	return in
 }
 
@@ -98,7 +156,11 @@ func (a *account) hasOtherLogin(key *authKey) bool {
 // self is the account as it sees itself.
 func (a *account) self() *tg.User {
 	u := a.seenByOthers()
-	u.Self, u.Contact, u.MutualContact = true, true, true
+	u.Self = true
+	if a.bot != nil {
+		return u
+	}
+	u.Contact, u.MutualContact = true, true
 	u.Phone = new(string(a.phone))
 	return u
 }
@@ -114,6 +176,11 @@ func (a *account) seenByOthers() *tg.User {
 	}
 	if a.lastName != "" {
 		u.LastName = new(a.lastName)
+	}
+	// https://core.telegram.org/constructor/user
+	if a.bot != nil {
+		u.Bot, u.BotInfoVersion, u.Status = true, new(int32(1)), nil
+		u.Username = new(a.bot.username)
 	}
 	return u
 }

@@ -35,6 +35,8 @@ type User struct {
 
 	Channels []Channel // see Server.SetChannels
 
+	Frozen *Frozen // nil: it is not; see Server.SetFrozen
+
 	// Set in what Server.Users returns, where Password is not.
 	ID          int64
 	HasPassword bool
@@ -65,6 +67,7 @@ type userJSON struct {
 	Premium       bool      `json:"premium,omitempty"`
 	Banned        bool      `json:"banned,omitempty"`
 	Channels      []Channel `json:"channels,omitempty"`
+	Frozen        *Frozen   `json:"frozen,omitempty"`
 }
 
 // MarshalJSON writes u without its password.
@@ -73,12 +76,13 @@ func (u User) MarshalJSON() ([]byte, error) {
 		ID: u.ID, Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName,
 		HasPassword: u.Password != "" || u.HasPassword, Hint: u.Hint, DC: u.DC,
 		RecoveryEmail: u.RecoveryEmail, LoginEmail: u.LoginEmail, Premium: u.Premium, Banned: u.Banned, Channels: u.Channels,
+		Frozen: u.Frozen,
 	})
 }
 
 // UnmarshalJSON reads phone, first_name, last_name, password, hint, dc,
-// recovery_email, login_email, premium, banned and channels. Other fields are an error. What the fields say is checked when
-// the user is added.
+// recovery_email, login_email, premium, banned, channels and frozen. Other
+// fields are an error. What the fields say is checked when the user is added.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var j struct {
 		Phone     string `json:"phone"`
@@ -93,6 +97,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		Premium       bool      `json:"premium"`
 		Banned        bool      `json:"banned"`
 		Channels      []Channel `json:"channels"`
+		Frozen        *Frozen   `json:"frozen"`
 	}
 	if err := strictly(data, &j); err != nil {
 		return err
@@ -100,6 +105,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	*u = User{
 		Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC,
 		RecoveryEmail: j.RecoveryEmail, LoginEmail: j.LoginEmail, Premium: j.Premium, Banned: j.Banned, Channels: j.Channels,
+		Frozen: j.Frozen,
 	}
 	return nil
 }
@@ -138,6 +144,7 @@ func (s *Server) addUser(u User) error {
 		}
 	}
 	a := w.addAccount(phone, u.FirstName, u.LastName, u.DC)
+	a.frozen, _ = u.Frozen.complete(w.accountTime(time.Now())) // which was checked
 	if u.Password != "" {
 		a.password = newPassword(w.newGroup(), u.Password, u.Hint)
 		a.password.email, _ = parseEmail(u.RecoveryEmail)
@@ -165,6 +172,9 @@ func (u *User) check(centres []int) (phoneNumber, error) {
 	if err := u.checkAccess(); err != nil {
 		return "", err
 	}
+	if _, err := u.Frozen.complete(time.Now()); err != nil {
+		return "", err
+	}
 	if x := phone.testCentre(); u.DC != 0 && x != 0 && x != u.DC && slices.Contains(centres, x) {
 		return "", fmt.Errorf("dc: got %d, want %d: the test number %v is at home there", u.DC, x, phone)
 	}
@@ -176,7 +186,9 @@ func (s *Server) Users() []User {
 	var users []User
 	_ = s.ask(func(time.Time) {
 		for _, a := range s.world.accounts.order {
-			users = append(users, s.world.profile(a))
+			if a.bot == nil {
+				users = append(users, s.world.profile(a))
+			}
 		}
 	})
 	return users
@@ -198,6 +210,7 @@ func (w *world) profile(a *account) User {
 	u := User{
 		Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id,
 		LoginEmail: string(a.loginEmail), Premium: a.premium, Banned: a.banned, Channels: slices.Clone(w.ways[a.phone]),
+		Frozen: a.frozen,
 	}
 	if a.password != nil {
 		u.HasPassword, u.Hint, u.RecoveryEmail = true, a.password.hint, string(a.password.email)
@@ -319,12 +332,19 @@ func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) 
 	return newest, ok
 }
 
-// FastForward moves the account clock: codes expire, timers run out, as if d had
-// passed. The protocol's clock stays. A negative d is ignored: time does not
-// run backwards. Altogether the clock goes at most [MaxAhead] before the real
-// one; what exceeds that is ignored, too.
+// FastForward moves the account clock: codes expire, timers run out, sessions
+// that nobody used end, as if d had passed. The protocol's clock stays. A
+// negative d is ignored: time does not run backwards. Altogether the clock goes
+// at most [MaxAhead] before the real one; what exceeds that is ignored, too.
 func (s *Server) FastForward(d time.Duration) {
-	_ = s.ask(func(time.Time) { s.world.ahead += min(max(d, 0), MaxAhead-s.world.ahead) })
+	_ = s.ask(func(now time.Time) {
+		w := s.world
+		w.ahead += min(max(d, 0), MaxAhead-w.ahead)
+		for _, a := range w.accounts.order {
+			w.passTime(w.accountTime(now), a)
+		}
+		s.deliver(now)
+	})
 }
 
 // MaxAhead is how far the account clock may be moved. The API counts seconds in

@@ -9,19 +9,24 @@ import (
 // getAppConfig answers help.getAppConfig with the few keys that concern signing
 // in.
 // https://core.telegram.org/api/config#client-configuration
-func getAppConfig(w *world, _ *caller, _ time.Time, q *tg.HelpGetAppConfig) (tg.AnyHelpAppConfig, *refusal) {
-	const hash = 2 // counts the versions of the answer below
+func getAppConfig(w *world, c *caller, _ time.Time, q *tg.HelpGetAppConfig) (tg.AnyHelpAppConfig, *refusal) {
+	hash := int32(2) // of the answer below
+	var more []*tg.JSONObjectValue
+	if a := c.account(); a != nil && a.frozen != nil {
+		more = a.frozen.appConfig()
+		hash += unix(a.frozen.Since) ^ unix(a.frozen.Until)
+	}
 	if q.Hash == hash {
 		return &tg.HelpAppConfigNotModified{}, nil
 	}
-	return &tg.HelpAppConfig{Hash: hash, Config: &tg.JSONObject{Value: []*tg.JSONObjectValue{
+	return &tg.HelpAppConfig{Hash: hash, Config: &tg.JSONObject{Value: append([]*tg.JSONObjectValue{
 		{Key: "test", Value: &tg.JSONNumber{Value: 1}},
-		{Key: "qr_login_camera", Value: &tg.JSONBool{}},
-		{Key: "qr_login_code", Value: &tg.JSONString{Value: "disabled"}},
-		{Key: "authorization_autoconfirm_period", Value: &tg.JSONNumber{Value: 7 * 24 * 3600}},
+		{Key: "qr_login_camera", Value: &tg.JSONBool{Value: true}},
+		{Key: "qr_login_code", Value: &tg.JSONString{Value: "primary"}},
+		{Key: "authorization_autoconfirm_period", Value: &tg.JSONNumber{Value: confirmTime.Seconds()}},
 		{Key: "settings_display_passkeys", Value: &tg.JSONBool{Value: w.passkeys != nil}},
 		{Key: "passkeys_account_passkeys_max", Value: &tg.JSONNumber{Value: maxPasskeys}},
-	}}}, nil
+	}, more...)}}, nil
 }
 
 // getCountriesList answers help.getCountriesList with a short list: enough to

@@ -54,6 +54,9 @@ const maxHistory = 100
 // https://core.telegram.org/api/offsets
 func getHistory(_ *world, c *caller, _ time.Time, q *tg.MessagesGetHistory) (tg.AnyMessagesMessages, *refusal) {
 	if p, ok := q.Peer.(*tg.InputPeerUser); !ok || p.UserID != serviceID {
+		if c.account().frozen != nil {
+			return nil, frozenParticipantMissing
+		}
 		return nil, peerIDInvalid
 	}
 	limit := int(q.Limit)

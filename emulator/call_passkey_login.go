@@ -65,8 +65,7 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 	}
 	p.Passkey, p.used = counted, now
 	if a.password != nil {
-		c.key.leave()
-		c.key.pending = a
+		w.askPassword(now, c.key, a, w.newAdmission(false))
 		return nil, sessionPasswordNeeded
 	}
 	return w.enter(now, c.key, a), nil

@@ -11,7 +11,7 @@ import (
 // begins to wait for it), or the invitation to sign up.
 // https://core.telegram.org/api/auth#sign-in-sign-up
 func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAuthorization, *refusal) {
-	r, no := c.key.request(now, q.PhoneNumber, q.PhoneCodeHash)
+	r, no := c.key.requestTo(toSignIn, now, q.PhoneNumber, q.PhoneCodeHash)
 	if no != nil {
 		return nil, no
 	}
@@ -24,8 +24,7 @@ func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAut
 		return w.invite(now, c.key, r)
 	case a.password != nil:
 		r.state = codeDead
-		c.key.leave()
-		c.key.pending = a
+		w.askPassword(now, c.key, a, w.newAdmission(false))
 		return nil, sessionPasswordNeeded
 	}
 	r.state = codeDead

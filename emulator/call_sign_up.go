@@ -15,7 +15,7 @@ const maxName = 64
 // name may be put right with the same code.
 // https://core.telegram.org/api/auth#sign-in-sign-up
 func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAuthorization, *refusal) {
-	r, no := c.key.request(now, q.PhoneNumber, q.PhoneCodeHash)
+	r, no := c.key.requestTo(toSignIn, now, q.PhoneNumber, q.PhoneCodeHash)
 	if no != nil {
 		return nil, no
 	}

@@ -13,17 +13,37 @@ func getState(_ *world, c *caller, now time.Time, _ *tg.UpdatesGetState) (*tg.Up
 	return c.account().notices.state(now), nil
 }
 
-// getDifference answers updates.getDifference.
+// maxSlice is how many messages are in one slice of a difference.
+const maxSlice = 50
+
+// getDifference answers updates.getDifference: the messages by their pts, slice
+// by slice, and everything else by its date. Who has missed messages that are
+// not kept any more is told to begin anew.
 // https://core.telegram.org/api/updates#recovering-gaps
 func getDifference(_ *world, c *caller, now time.Time, q *tg.UpdatesGetDifference) (tg.AnyUpdatesDifference, *refusal) {
 	a := c.account()
-	missed := a.notices.after(q.Pts)
-	if len(missed) == 0 {
+	missed, all := a.notices.after(q.Pts)
+	others := a.since(c, q.Date)
+	users := []tg.AnyUser{serviceUser(), a.self()}
+	limit := maxSlice
+	if q.PtsLimit != nil && *q.PtsLimit > 0 {
+		limit = min(limit, int(*q.PtsLimit))
+	}
+	switch {
+	case !all, q.PtsTotalLimit != nil && *q.PtsTotalLimit > 0 && len(missed) > int(*q.PtsTotalLimit):
+		return &tg.UpdatesDifferenceTooLong{Pts: a.notices.last}, nil
+	case len(missed) == 0 && len(others) == 0:
 		return &tg.UpdatesDifferenceEmpty{Date: unix(now)}, nil
+	// What counts by its date comes with the last slice.
+	case len(missed) > limit:
+		state := a.notices.state(now)
+		state.Pts, state.Date = missed[limit-1].(*tg.Message).ID, q.Date
+		return &tg.UpdatesDifferenceSlice{NewMessages: missed[:limit], Users: users, IntermediateState: state}, nil
 	}
 	return &tg.UpdatesDifference{
-		NewMessages: missed,
-		Users:       []tg.AnyUser{serviceUser(), a.self()},
-		State:       a.notices.state(now),
+		NewMessages:  missed,
+		OtherUpdates: others,
+		Users:        users,
+		State:        a.notices.state(now),
 	}, nil
 }

@@ -52,7 +52,10 @@ func getUsers(w *world, c *caller, _ time.Time, q *tg.UsersGetUsers) ([]tg.AnyUs
 // https://core.telegram.org/method/users.getFullUser
 func getFullUser(w *world, c *caller, _ time.Time, q *tg.UsersGetFullUser) (*tg.UsersUserFull, *refusal) {
 	u := w.user(c, q.ID)
-	if u == nil {
+	switch {
+	case u == nil && c.account().frozen != nil:
+		return nil, frozenParticipantMissing
+	case u == nil:
 		return nil, userIDInvalid
 	}
 	return &tg.UsersUserFull{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
 
@@ -64,10 +65,37 @@ var table = newTable(
 	anyone(initPasskeyLogin),
 	anyone(finishPasskeyLogin).once(),
 
+	// Signing in without a code.
+	anyone(exportLoginToken).once(),
+	anyone(importLoginToken).once(),
+	members(acceptLoginToken),
+	anyone(importBotAuthorization).once(),
+	anyone(importWebTokenAuthorization).once(),
+
+	// The account's devices, and how long all is kept.
+	members(getAuthorizations),
+	members(resetAuthorization),
+	members(resetAuthorizations),
+	members(changeAuthorizationSettings),
+	members(setAuthorizationTTL),
+	members(getWebAuthorizations),
+	members(resetWebAuthorization),
+	members(resetWebAuthorizations),
+	members(getAccountTTL),
+	members(setAccountTTL),
+
+	// The number, and the end.
+	members(sendChangePhoneCode),
+	members(changePhone).once(),
+	halfway(deleteAccount),
+	members(sendConfirmPhoneCode),
+	members(confirmPhone).once(),
+
+	members(invalidateSignInCodes),
+
 	// Who is there.
 	members(getUsers),
 	members(getFullUser),
-	members(getAuthorizations),
 	members(updateStatus),
 	members(getNotifySettings),
 
@@ -219,12 +247,15 @@ func (w *world) note(c *caller, o order, no *refusal) {
 
 // execute admits a call and answers it.
 func (w *world) execute(c *caller, now time.Time, request any, name string, body []byte) (any, *refusal) {
+	if a := c.account(); a != nil {
+		w.passTime(now, a)
+	}
 	call, known := table[reflect.TypeOf(request)]
 	if no := c.admit(call, known, name); no != nil {
 		return nil, no
 	}
 	if c.key.login != nil {
-		c.key.login.active = now
+		c.key.login.active, c.key.login.account.active = now, now
 	}
 	if !call.repeatable {
 		return call.answer(w, c, now, request)
@@ -249,6 +280,8 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 		who = forAnyone
 	}
 	switch {
+	case c.key.ended == authKeyDuplicated:
+		return c.key.farewell()
 	// A temporary key that is not bound is good for being bound and little more.
 	// https://core.telegram.org/api/pfs
 	case c.key.temp && !call.uninited:
@@ -261,10 +294,16 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 	case who == forMembers && c.key.login == nil && c.key.pending != nil:
 		return sessionPasswordNeeded
 	case who != forAnyone && c.key.login == nil && c.key.pending == nil:
-		return authKeyUnregistered
+		return c.key.farewell()
 	// Never a 500: half of all clients would try that again, without end.
 	case !known:
 		return inputMethodInvalid
+	// https://core.telegram.org/api/errors#400-bad-request
+	case who != forAnyone && c.account().bot != nil && !botMethods[name]:
+		return botMethodInvalid
+	// https://core.telegram.org/api/auth#frozen-accounts
+	case who != forAnyone && c.key.login != nil && c.account().frozen != nil && freezes(name):
+		return frozenMethodInvalid
 	}
 	return nil
 }
@@ -274,9 +313,6 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 // something else.
 // https://core.telegram.org/api/auth#authorization
 var withoutLogin = map[string]bool{
-	"account.deleteAccount": true,
-	"auth.exportLoginToken": true, "auth.importBotAuthorization": true,
-	"auth.importLoginToken": true, "auth.importWebTokenAuthorization": true,
 	"payments.getPaymentForm": true, "payments.sendPaymentForm": true,
 }
 
@@ -304,6 +340,10 @@ func (r *repeatable) again(k *authKey, now time.Time, sum [32]byte) bool {
 
 // remember keeps a call that moved k, with what was said to it.
 func (r *repeatable) remember(k *authKey, now time.Time, sum [32]byte, answer any, no *refusal) {
+	switch answer.(type) {
+	case *tg.AuthLoginToken, *tg.AuthLoginTokenMigrateTo:
+		return // which have moved nobody
+	}
 	if no != nil && no != sessionPasswordNeeded {
 		return
 	}

@@ -60,6 +60,26 @@ type codeRequest struct {
 	email  emailAddress // where codes go by mail, or will
 	setup  *mailCode    // to prove that address, where it is new
 	proven bool         // it was
+
+	purpose purpose
+}
+
+// purpose is what a code is good for.
+type purpose int
+
+const (
+	toSignIn purpose = iota
+	toChangePhone
+	toConfirmPhone
+)
+
+// requestTo is request for calls that only codes of a purpose go with.
+func (k *authKey) requestTo(p purpose, now time.Time, phone, hash string) (*codeRequest, *refusal) {
+	r, no := k.request(now, phone, hash)
+	if no == nil && r.purpose != p {
+		return nil, phoneCodeExpired
+	}
+	return r, no
 }
 
 // channel is the way that is taken.
@@ -107,6 +127,9 @@ func (w *world) requestCode(now time.Time, key *authKey, phone phoneNumber, ways
 		key.requests = key.requests[1:]
 	}
 	key.requests = append(key.requests, r)
+	if a := w.accounts.byPhone[phone]; a != nil {
+		a.remember(now, r)
+	}
 	w.take(now, r, 0)
 	return r
 }

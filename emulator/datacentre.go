@@ -211,7 +211,7 @@ func (s *Server) deliver(now time.Time) {
 	s.world.pushes = nil
 	for _, p := range pushes {
 		centre := s.centre(p.key.dc)
-		if p.key.layer == 0 || centre.keys[p.key.id] != p.key {
+		if p.key.layer == 0 || centre.keys[p.key.id] != p.key || !readable(p.key.layer, p.update) {
 			continue
 		}
 		body, err := s.world.views.write(p.key.layer, p.update)

@@ -87,8 +87,10 @@ import (
 // Config is what a Server begins with. The zero Config is an empty Telegram of
 // three data centres on free ports of 127.0.0.1.
 type Config struct {
-	Users []User
-	Rules []Rule // of misbehaviour
+	Users     []User
+	Bots      []Bot
+	WebLogins []WebLogin // of these Users
+	Rules     []Rule     // of misbehaviour
 
 	SignUp SignUp // of numbers without an account; "": allowed
 	MinAge int    // that the terms of service ask for, in years; 0: none
@@ -166,6 +168,21 @@ func Start(cfg Config) (*Server, error) {
 	for i, u := range cfg.Users {
 		if err := s.addUser(u); err != nil {
 			return nil, fmt.Errorf("emulator: user %d: %w", i+1, err)
+		}
+	}
+	for i, b := range cfg.Bots {
+		if _, err := s.addBot(b); err != nil {
+			return nil, fmt.Errorf("emulator: bot %d: %w", i+1, err)
+		}
+	}
+	for i, l := range cfg.WebLogins {
+		phone, _ := parsePhone(l.Phone)
+		a, err := s.world.accounts.byPhone[phone], ErrNoUser
+		if a != nil {
+			err = s.addWebLogin(time.Now(), a, l)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("emulator: web login %d: %w", i+1, err)
 		}
 	}
 	for i, r := range cfg.Rules {

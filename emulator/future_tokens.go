@@ -82,8 +82,7 @@ func (w *world) enterByToken(now time.Time, k *authKey, a *account) (tg.AnyAuthS
 	case k.login != nil && k.login.account == a: // the answer got lost
 		return &tg.AuthSentCodeSuccess{Authorization: authorization(a)}, nil
 	case a.password != nil:
-		k.leave()
-		k.pending = a
+		w.askPassword(now, k, a, w.newAdmission(false))
 		return nil, sessionPasswordNeeded
 	}
 	return &tg.AuthSentCodeSuccess{Authorization: w.enter(now, k, a)}, nil

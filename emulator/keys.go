@@ -32,6 +32,8 @@ type authKey struct {
 	requests   []*codeRequest
 	mails      [mailPurposes]*mailCode
 	moved      repeatable
+	invited    *loginToken // that somebody has accepted
+	ended      *refusal    // how what it stood for was ended, see farewell
 
 	quiet map[mtproto.SessionID]bool // sessions that asked for no updates
 }
@@ -55,7 +57,12 @@ type login struct {
 	device  device
 	created time.Time // account clock, as is:
 	active  time.Time
-	keys    []*authKey
+
+	freshUntil             time.Time // see fresh
+	confirmedAt            time.Time // see unconfirmed
+	noSecretChats, noCalls bool
+
+	keys []*authKey
 }
 
 // maxQuiet bounds the sessions of one key that are remembered as quiet.
@@ -83,13 +90,16 @@ func (k *authKey) signIn(l *login) {
 		return
 	}
 	k.leave()
-	k.login = l
+	k.login, k.ended = l, nil
 	l.keys = append(l.keys, k)
 }
 
 // leave takes k out of its login, which ends with its last key, and out of a
 // sign-in that waits for its password.
 func (k *authKey) leave() {
+	if k.pending != nil {
+		k.pending.halfway = slices.DeleteFunc(k.pending.halfway, func(h *halfLogin) bool { return h.key == k })
+	}
 	k.pending, k.challenges, k.mails = nil, nil, [mailPurposes]*mailCode{}
 	l := k.login
 	if l == nil {

@@ -132,7 +132,11 @@ func every(phone, hash string) []any {
 		&tg.AuthReportMissingCode{PhoneNumber: phone, PhoneCodeHash: hash},
 		&tg.AuthCancelCode{PhoneNumber: phone, PhoneCodeHash: hash},
 		getPassw0rd, &tg.AuthExportAuthorization{DCID: 1}, &tg.AuthDropTempAuthKeys{ExceptAuthKeys: []int64{1}},
+		&tg.AuthExportLoginToken{APIID: 1, APIHash: "x"},
 		self, &tg.UsersGetFullUser{ID: &tg.InputUserSelf{}}, &tg.UsersGetFullUser{ID: &tg.InputUser{UserID: serviceID}},
+		&tg.AccountGetWebAuthorizations{}, &tg.AccountResetWebAuthorizations{}, &tg.AuthResetAuthorizations{},
+		&tg.AccountSetAuthorizationTTL{AuthorizationTTLDays: 7}, &tg.AccountGetAccountTTL{}, &tg.AccountSetAccountTTL{TTL: &tg.AccountDaysTTL{Days: 30}},
+		&tg.AccountChangeAuthorizationSettings{CallRequestsDisabled: new(true)},
 		&tg.AccountGetAuthorizations{}, &tg.AccountUpdateStatus{}, &tg.AccountGetNotifySettings{Peer: &tg.InputNotifyChats{}},
 		&tg.UpdatesGetState{}, &tg.UpdatesGetDifference{}, &tg.UpdatesGetDifference{Pts: 1000},
 		&tg.MessagesGetDialogs{OffsetPeer: &tg.InputPeerEmpty{}}, &tg.MessagesGetPinnedDialogs{}, &tg.MessagesGetDialogFilters{},
@@ -142,6 +146,8 @@ func every(phone, hash string) []any {
 		&tg.HelpGetTermsOfServiceUpdate{}, &tg.HelpAcceptTermsOfService{ID: &tg.DataJSON{Data: termsID}},
 		&tg.LangpackGetLangPack{}, &tg.LangpackGetDifference{}, &tg.LangpackGetStrings{Keys: []string{"k"}},
 		&tg.LangpackGetLanguages{}, &tg.LangpackGetLanguage{},
+		&tg.AccountInvalidateSignInCodes{Codes: []string{codeX}},
+		&tg.AccountSendChangePhoneCode{PhoneNumber: "+9996629999", Settings: &tg.CodeSettings{}},
 		&tg.AuthLogOut{},
 	}
 }
@@ -197,7 +203,10 @@ func readBack(t *testing.T, view *tl.Schema, layer int, name string, b []byte) {
 }
 
 func TestEveryLineOfTheTableIsCalled(t *testing.T) {
-	called := map[string]bool{"auth.signIn": true, "auth.signUp": true, "auth.checkPassword": true, "auth.importAuthorization": true, "auth.bindTempAuthKey": true}
+	called := map[string]bool{"auth.signIn": true, "auth.signUp": true, "auth.checkPassword": true, "auth.importAuthorization": true, "auth.bindTempAuthKey": true,
+		"auth.acceptLoginToken": true, "auth.importLoginToken": true, "auth.importBotAuthorization": true, "auth.importWebTokenAuthorization": true,
+		"account.changePhone": true, "account.deleteAccount": true, "account.sendConfirmPhoneCode": true, "account.confirmPhone": true,
+		"account.resetAuthorization": true, "account.resetWebAuthorization": true}
 	for _, call := range accessCalls {
 		called[tg.Schema.DefinitionOf(call).Name] = true
 	}

@@ -41,6 +41,11 @@ type push struct {
 	update tg.AnyUpdates
 }
 
+// push sends an update to whoever is connected with key, after the call.
+func (w *world) push(key *authKey, update tg.AnyUpdates) {
+	w.pushes = append(w.pushes, push{key, update})
+}
+
 // notify writes text to the account as Telegram, and sends it to all devices
 // that are connected.
 // https://core.telegram.org/api/updates
@@ -70,14 +75,14 @@ func (w *world) notify(now time.Time, a *account, text string) {
 }
 
 // after returns the messages that a client which has seen pts has missed, as
-// far as they are kept.
-func (n *notices) after(pts int32) (missed []tg.AnyMessage) {
+// far as they are kept, and whether that is all of them.
+func (n *notices) after(pts int32) (missed []tg.AnyMessage, all bool) {
 	for _, m := range n.kept {
 		if m.ID > pts {
 			missed = append(missed, m)
 		}
 	}
-	return missed
+	return missed, len(n.kept) == 0 || n.kept[0].ID <= pts+1
 }
 
 // state is where an account's updates stand.

@@ -5,8 +5,13 @@ import "strings"
 // phoneNumber is a number in its one form here: digits, no plus.
 type phoneNumber string
 
-// String returns the number as people write it.
-func (p phoneNumber) String() string { return "+" + string(p) }
+// String returns the number as people write it; "" for a bot's, which is none.
+func (p phoneNumber) String() string {
+	if p == "" {
+		return ""
+	}
+	return "+" + string(p)
+}
 
 // How many digits a number has. E.164 allows fifteen; Telegram's shortest
 // countries need fewer than ten.

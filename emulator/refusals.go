@@ -90,3 +90,21 @@ func numbered(t tg.ErrorType, n int) *refusal {
 func phoneMigrate(to int) *refusal {
 	return &refusal{303, string(tg.ErrPhoneMigrate) + "_" + strconv.Itoa(to)}
 }
+
+// userMigrate says that an account is at home in another data centre.
+// https://core.telegram.org/api/datacenter#user-data-centers
+func userMigrate(to int) *refusal {
+	return &refusal{303, string(tg.ErrUserMigrate) + "_" + strconv.Itoa(to)}
+}
+
+// Those of signing in without a code.
+var (
+	accessTokenExpired       = badRequest(tg.ErrAccessTokenExpired)
+	accessTokenInvalid       = badRequest(tg.ErrAccessTokenInvalid)
+	authTokenAlreadyAccepted = badRequest(tg.ErrAuthTokenAlreadyAccepted)
+	authTokenException       = badRequest(tg.ErrAuthTokenException)
+	authTokenExpired         = badRequest(tg.ErrAuthTokenExpired)
+	authTokenInvalid         = badRequest(tg.ErrAuthTokenInvalid)
+	authTokenInvalidX        = badRequest(tg.ErrAuthTokenInvalidx)
+	botMethodInvalid         = badRequest(tg.ErrBotMethodInvalid)
+)

@@ -192,8 +192,8 @@ func phones(c *caller, request any) (about []phoneNumber) {
 			}
 		}
 	}
-	if c.key.login != nil || c.key.pending != nil {
-		about = append(about, c.account().phone)
+	if a := c.account(); a != nil && a.bot == nil {
+		about = append(about, a.phone)
 	}
 	return about
 }

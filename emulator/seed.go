@@ -14,16 +14,20 @@ import (
 //
 //	{"users":[{"phone":"+9996620001","first_name":"Ann","last_name":"",
 //	           "password":"secret","hint":"not public","dc":2}],
+//	 "bots":[{"token":"123456:ABC-DEF","name":"Echo","username":"echo_bot","dc":2}],
+//	 "web_logins":[{"phone":"+9996620001","domain":"example.org"}],
 //	 "rules":[{"method":"auth.sendCode","nth":1,
 //	           "do":"error","code":420,"message":"FLOOD_WAIT_3"}]}
 //
-// "sign_up" and "min_age" may stand beside them, see [Config]. Either list may be
-// missing. Of a user only the phone is needed; what else there may be is said at
-// [User], and what rules are at [Rule]. A field that is not known is an error: it
-// is most likely a mistake of typing.
+// "sign_up" and "min_age" may stand beside them, see [Config]. Any list may be
+// missing. Of a user only the phone is needed, and of a bot nothing; what else
+// there may be is said at [User] and [Bot], and what rules are at [Rule]. A field
+// that is not known is an error: it is most likely a mistake of typing.
 type Seed struct {
-	Users []User
-	Rules []Rule
+	Users     []User
+	Bots      []Bot
+	WebLogins []WebLogin
+	Rules     []Rule
 
 	SignUp SignUp
 	MinAge int
@@ -57,8 +61,10 @@ func ParseSeed(data []byte) (Seed, error) {
 		return Seed{}, fmt.Errorf("seed: got more than %d bytes", maxSeed)
 	}
 	var lists struct {
-		Users []json.RawMessage `json:"users"`
-		Rules []json.RawMessage `json:"rules"`
+		Users     []json.RawMessage `json:"users"`
+		Bots      []json.RawMessage `json:"bots"`
+		WebLogins []json.RawMessage `json:"web_logins"`
+		Rules     []json.RawMessage `json:"rules"`
 
 		SignUp SignUp `json:"sign_up"`
 		MinAge int    `json:"min_age"`
@@ -66,11 +72,19 @@ func ParseSeed(data []byte) (Seed, error) {
 	if err := strictly(data, &lists); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
-	if lists.Users == nil && lists.Rules == nil {
-		return Seed{}, errors.New(`seed: got neither "users" nor "rules", want a list of them`)
+	if lists.Users == nil && lists.Bots == nil && lists.WebLogins == nil && lists.Rules == nil {
+		return Seed{}, errors.New(`seed: got neither "users" nor "bots", "web_logins", "rules", want a list of them`)
 	}
 	// Which data centres there will be is not known yet.
 	users, err := parseAll("users", lists.Users, func(u *User) error { _, err := u.check([]int{u.DC}); return err })
+	if err != nil {
+		return Seed{}, err
+	}
+	bots, err := parseAll("bots", lists.Bots, func(b *Bot) error { _, err := b.check([]int{b.DC}); return err })
+	if err != nil {
+		return Seed{}, err
+	}
+	logins, err := parseAll("web_logins", lists.WebLogins, (*WebLogin).check)
 	if err != nil {
 		return Seed{}, err
 	}
@@ -81,7 +95,7 @@ func ParseSeed(data []byte) (Seed, error) {
 	if err := errors.Join(lists.SignUp.check(), checkMinAge(lists.MinAge)); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
-	return Seed{Users: users, Rules: rules, SignUp: lists.SignUp, MinAge: lists.MinAge}, nil
+	return Seed{Users: users, Bots: bots, WebLogins: logins, Rules: rules, SignUp: lists.SignUp, MinAge: lists.MinAge}, nil
 }
 
 // parseAll reads the items of a list and checks each.

@@ -55,7 +55,7 @@ func TestAMistakeInASeedIsNamedWithItsPlace(t *testing.T) {
 		`{"users":[`:     "the text ends too early",
 		`{"users":{}}`:   "users: got a JSON object",
 		`[]`:             "got a JSON array, want an object",
-		`{}`:             `got neither "users" nor "rules"`,
+		`{}`:             `got neither "users" nor "bots"`,
 		`{"users":[]} x`: "behind the end",
 		`{"users":[],}`:  "not JSON at byte",
 		`{"user":[]}`:    `there is no field "user"`,

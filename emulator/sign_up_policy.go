@@ -68,10 +68,5 @@ func (w *world) invite(now time.Time, k *authKey, r *codeRequest) (tg.AnyAuthAut
 // sent so: a client shows nothing of its own.
 // https://core.telegram.org/api/errors#406-not-acceptable
 func (w *world) popup(now time.Time, k *authKey, text string) {
-	w.pushes = append(w.pushes, push{k, &tg.Updates{
-		Updates: []tg.AnyUpdate{&tg.UpdateServiceNotification{
-			Popup: true, Type: "POPUP", Message: text, Media: &tg.MessageMediaEmpty{},
-		}},
-		Date: unix(now),
-	}})
+	w.popupOf("POPUP", now, k, text)
 }

@@ -12,22 +12,25 @@ import (
 // world is everything that the calls know and change. It has no sockets, no
 // goroutines and no clock: time is told to whoever needs it.
 type world struct {
-	log      *slog.Logger
-	random   io.Reader
-	test     bool
-	centres  []place
-	views    views
-	ahead    time.Duration // of the account clock before the real one
-	accounts accounts
-	outbox   outbox
-	tickets  transfers
-	futures  futures
-	signUp   SignUp
-	minAge   int
-	ways     map[phoneNumber][]Channel // of codes; see waysTo for the others
-	pushes   []push                    // to be sent after the call that made them
-	dropped  []*authKey                // to be forgotten after the call that dropped them
-	post     post                      // that codes go out by
+	log       *slog.Logger
+	random    io.Reader
+	test      bool
+	centres   []place
+	views     views
+	ahead     time.Duration // of the account clock before the real one
+	accounts  accounts
+	outbox    outbox
+	tickets   transfers
+	futures   futures
+	logins    loginTokens
+	bots      bots
+	webTokens webTokens
+	signUp    SignUp
+	minAge    int
+	ways      map[phoneNumber][]Channel // of codes; see waysTo for the others
+	pushes    []push                    // to be sent after the call that made them
+	dropped   []*authKey                // to be forgotten after the call that dropped them
+	post      post                      // that codes go out by
 
 	background func(func()) // runs what takes long and touches nothing here
 

@@ -98,7 +98,7 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 		if err != nil {
 			return config("%v", err)
 		}
-		cfg.Users, cfg.Rules = seed.Users, seed.Rules
+		cfg.Users, cfg.Bots, cfg.WebLogins, cfg.Rules = seed.Users, seed.Bots, seed.WebLogins, seed.Rules
 		cfg.SignUp, cfg.MinAge = seed.SignUp, seed.MinAge
 	}
 	controls, err := f.controls()

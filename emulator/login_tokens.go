@@ -1,0 +1,168 @@
+package emulator
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// loginToken is what a device shows as a QR code: whoever is signed in and
+// reads it lets the device in.
+// https://core.telegram.org/api/qr-login
+type loginToken struct {
+	bytes  string
+	key    *authKey // of the device
+	except []int64  // accounts that the device has already
+	until  time.Time
+	used   bool
+
+	// Set once it is accepted.
+	by  *account
+	how admission // of the login to come
+}
+
+const (
+	loginTokenLife = 30 * time.Second // also for what follows once it is accepted
+	loginTokenSize = 32               // bytes
+	maxLoginTokens = 1000             // at once; the oldest give way
+)
+
+// Format hides everything, whatever the verb.
+func (t *loginToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "login token(redacted)") }
+
+// loginTokens are all of them, by their bytes.
+type loginTokens struct {
+	byBytes map[string]*loginToken
+	order   []*loginToken
+}
+
+func (ts *loginTokens) add(t *loginToken) {
+	if ts.byBytes == nil {
+		ts.byBytes = map[string]*loginToken{}
+	}
+	if len(ts.order) >= maxLoginTokens {
+		delete(ts.byBytes, ts.order[0].bytes)
+		ts.order = ts.order[1:]
+	}
+	ts.byBytes[t.bytes] = t
+	ts.order = append(ts.order, t)
+}
+
+// find returns the token that somebody read, or why it is none. Telegram has
+// numbered names for tokens that cannot be any; the number is nobody's business.
+func (ts *loginTokens) find(now time.Time, token []byte) (*loginToken, *refusal) {
+	t := ts.byBytes[string(token)]
+	switch {
+	case len(token) != loginTokenSize:
+		return nil, authTokenInvalidX
+	case t == nil:
+		return nil, authTokenInvalid
+	case !now.Before(t.until):
+		return nil, authTokenExpired
+	}
+	return t, nil
+}
+
+// acceptToken lets a device in to a. The device is told at once.
+//
+// A device that named an account in except_ids has it already.
+// https://core.telegram.org/method/auth.acceptLoginToken
+func (w *world) acceptToken(now time.Time, a *account, token []byte) (*loginToken, *refusal) {
+	t, no := w.logins.find(now, token)
+	switch {
+	case no != nil:
+		return nil, no
+	case t.used || t.by != nil || t.key.invited != nil && now.Before(t.key.invited.until):
+		return nil, authTokenAlreadyAccepted
+	case slices.Contains(t.except, a.id):
+		return nil, authTokenException
+	}
+	t.by, t.how, t.until = a, w.newAdmission(true), now.Add(loginTokenLife)
+	t.key.invited = t
+	if a.home == 0 {
+		a.home = t.key.dc
+	}
+	// https://core.telegram.org/constructor/updateLoginToken
+	w.push(t.key, &tg.UpdateShort{Update: &tg.UpdateLoginToken{}, Date: unix(now)})
+	return t, nil
+}
+
+// describe shows the login that t will be.
+func (t *loginToken) describe(now time.Time) *tg.Authorization {
+	l := &login{account: t.by, hash: t.how.hash, created: now, active: now}
+	if t.key.device != nil {
+		l.device = *t.key.device
+	}
+	shown := l.describe(now)
+	shown.PasswordPending = t.by.password != nil
+	return shown
+}
+
+// AcceptLogin lets the device that shows a QR code in to the account of a
+// number, as another device of the account would. The token is what the code
+// says, tg://login?token=…, or the part behind the =.
+//
+// What Telegram would refuse another device with is the error:
+// AUTH_TOKEN_EXPIRED for instance.
+func (s *Server) AcceptLogin(phone, token string) error {
+	bytes, err := parseLoginToken(token)
+	if err != nil {
+		return fmt.Errorf("emulator: accept a login: %w", err)
+	}
+	return s.withAccount(phone, "accept a login", func(now time.Time, a *account) error {
+		_, no := s.world.acceptToken(s.world.accountTime(now), a, bytes)
+		s.deliver(now)
+		if no != nil {
+			return fmt.Errorf("token: %s", no.message)
+		}
+		return nil
+	})
+}
+
+// parseLoginToken reads a token as people pass it on.
+// https://core.telegram.org/api/links#qr-code-login-links
+func parseLoginToken(text string) ([]byte, error) {
+	if strings.Contains(text, ":") {
+		u, err := url.Parse(text)
+		if err != nil || u.Scheme != "tg" || u.Host != "login" {
+			return nil, errors.New("url: got something else, want tg://login?token=…")
+		}
+		text = u.Query().Get("token")
+	}
+	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
+	token, err := base64.RawURLEncoding.DecodeString(text)
+	if err != nil || len(token) == 0 {
+		return nil, errors.New("token: got something else, want base64url")
+	}
+	return token, nil
+}
+
+// withAccount does something to the account of a number.
+func (s *Server) withAccount(phone, what string, f func(now time.Time, a *account) error) error {
+	number, ok := parsePhone(phone)
+	if !ok {
+		return fmt.Errorf("emulator: %s: phone: got %q, want %d to %d digits", what, phone, minDigits, maxDigits)
+	}
+	var wrong error
+	err := s.ask(func(now time.Time) {
+		if a := s.world.accounts.byPhone[number]; a != nil {
+			wrong = f(now, a)
+		} else {
+			wrong = fmt.Errorf("phone: got %v: %w", number, ErrNoUser)
+		}
+	})
+	if err == nil && wrong != nil {
+		err = fmt.Errorf("emulator: %s: %w", what, wrong)
+	}
+	return err
+}
+
+// ErrNoUser says that there is no account of that number.
+var ErrNoUser = errors.New("there is no account of that number")
