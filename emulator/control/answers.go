@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
@@ -100,11 +101,11 @@ func addUser(a *api, r *http.Request) (any, error) {
 	return u, nil
 }
 
-// changeUser answers PATCH /v1/users/{phone}: the ways in which codes go to a
-// number that has an account.
+// changeUser answers PATCH /v1/users/{phone}: what is given is changed.
 func changeUser(a *api, r *http.Request) (any, error) {
 	var given struct {
 		Channels *[]emulator.Channel `json:"channels"`
+		Frozen   json.RawMessage     `json:"frozen"` // null: it is not
 	}
 	phone := r.PathValue("phone")
 	if _, ok := a.emulator.User(phone); !ok {
@@ -113,11 +114,22 @@ func changeUser(a *api, r *http.Request) (any, error) {
 	if err := decode(r, &given); err != nil {
 		return nil, err
 	}
-	if given.Channels == nil {
-		return nil, errors.New("channels: got none, want a list; an empty one for the usual ways")
+	if given.Channels == nil && given.Frozen == nil {
+		return nil, errors.New("channels, frozen: got neither, want what is to change")
 	}
-	if err := a.emulator.SetChannels(phone, *given.Channels...); err != nil {
-		return nil, err
+	if given.Frozen != nil {
+		var frozen *emulator.Frozen
+		if err := json.Unmarshal(given.Frozen, &frozen); err != nil {
+			return nil, err
+		}
+		if err := a.emulator.SetFrozen(phone, frozen); err != nil {
+			return nil, err
+		}
+	}
+	if given.Channels != nil {
+		if err := a.emulator.SetChannels(phone, *given.Channels...); err != nil {
+			return nil, err
+		}
 	}
 	return getUser(a, r)
 }

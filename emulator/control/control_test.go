@@ -206,7 +206,7 @@ func TestCodesAreListedByChannel(t *testing.T) {
 	d.refused(d.request("GET", "/v1/codes?channel=pigeon", ""), 400, "invalid", `channel: got "pigeon"`)
 	d.refused(d.request("GET", "/v1/codes?channel=", ""), 400, "invalid", `channel: got ""`)
 	d.refused(d.request("PATCH", "/v1/users/15550003333", `{"channels":["pigeon"]}`), 400, "invalid", `channels: got "pigeon"`)
-	d.refused(d.request("PATCH", "/v1/users/15550003333", `{}`), 400, "invalid", "channels: got none")
+	d.refused(d.request("PATCH", "/v1/users/15550003333", `{}`), 400, "invalid", "got neither")
 	d.refused(d.request("PATCH", "/v1/users/15550009999", `{"channels":[]}`), 404, "not_found", "no account")
 	d.refused(d.request("POST", "/v1/users/x/pay", `{}`), 400, "invalid", "phone: ")
 	var paid struct{ Paid int }

@@ -1,6 +1,7 @@
 package control
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -75,6 +77,9 @@ func TestTheExamplesOfTheDocumentAreTrue(t *testing.T) {
 				status = r.status
 			}
 		}
+		if strings.Contains(body, "tg://login") {
+			body = loginToken.ReplaceAllString(body, "${1}"+d.showQR())
+		}
 		answer := d.wants(status, method, path, body, nil)
 		if got, want := shape(t, answer), shape(t, s.answer); got != want {
 			t.Errorf("%s: got %s of the form %s, the document says %s", line, answer, got, want)
@@ -86,6 +91,25 @@ func TestTheExamplesOfTheDocumentAreTrue(t *testing.T) {
 			d.ask(ann)
 		}
 	}
+}
+
+// loginToken is a QR code in the document, which nobody shows.
+var loginToken = regexp.MustCompile(`(tg://login\?token=)[\w-]+`)
+
+// showQR shows a QR code, as a client of the emulator, and returns its token.
+func (d *desk) showQR() string {
+	d.t.Helper()
+	c, err := telekey.Dial(d.t.Context(), telekey.Config{Network: d.srv.Network()})
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	d.t.Cleanup(func() { c.Close() })
+	answer, err := tg.Call(d.t.Context(), c, &tg.AuthExportLoginToken{APIID: 1, APIHash: "x"})
+	token, ok := answer.(*tg.AuthLoginToken)
+	if !ok {
+		d.t.Fatalf("got %T, %v", answer, err)
+	}
+	return base64.RawURLEncoding.EncodeToString(token.Token)
 }
 
 // shape names the fields of JSON, and leaves out what is in them.

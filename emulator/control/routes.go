@@ -23,6 +23,13 @@ var routes = []route{
 	{"GET", "/v1/users/{phone}", http.StatusOK, getUser},
 	{"PATCH", "/v1/users/{phone}", http.StatusOK, changeUser},
 	{"POST", "/v1/users/{phone}/pay", http.StatusOK, payForCode},
+	{"POST", "/v1/sessions/end", http.StatusOK, endSessions},
+	{"POST", "/v1/weblogins", http.StatusNoContent, addWebLogin},
+	{"POST", "/v1/qr/accept", http.StatusNoContent, acceptQR},
+	{"GET", "/v1/bots", http.StatusOK, getBots},
+	{"POST", "/v1/bots", http.StatusCreated, addBot},
+	{"POST", "/v1/bots/{id}/revoke", http.StatusOK, revokeBot},
+	{"POST", "/v1/webtokens", http.StatusCreated, newWebToken},
 	{"GET", "/v1/rules", http.StatusOK, getRules},
 	{"POST", "/v1/rules", http.StatusCreated, addRule},
 	{"DELETE", "/v1/rules", http.StatusNoContent, clearRules},
@@ -124,6 +131,8 @@ func (a *api) fail(w http.ResponseWriter, r *http.Request, err error) {
 	p, ok := errors.AsType[*problem](err)
 	switch {
 	case ok:
+	case errors.Is(err, emulator.ErrNoUser):
+		p = refuse(http.StatusNotFound, "not_found", "%s", strings.TrimPrefix(err.Error(), "emulator: "))
 	case errors.Is(err, emulator.ErrClosed):
 		p = refuse(http.StatusServiceUnavailable, "closed", "the emulator is closed")
 	default: // what it says about what it was given
