@@ -51,8 +51,14 @@ func (w *world) arrive(now time.Time, l *login, trusted bool) {
 		return
 	}
 	w.announce(now, l, l)
-	w.notify(now, a, fmt.Sprintf("New login. Your account was signed in to from the device %q, in %s. "+
-		"If that was not you, end its session in the list of devices.", l.device.model, place0))
+	// Applications show this among Telegram's messages; it is none. The type is
+	// what tells a notice that comes twice.
+	// https://core.telegram.org/constructor/updateServiceNotification
+	w.tellOthers(now, a, &tg.UpdateServiceNotification{
+		InboxDate: new(unix(now)), Type: fmt.Sprintf("auth%d_%d", l.hash, unix(now)), Media: &tg.MessageMediaEmpty{},
+		Message: fmt.Sprintf("New login. Your account was signed in to from the device %q, in %s. "+
+			"If that was not you, end its session in the list of devices.", l.device.model, place0),
+	}, l)
 }
 
 // announce tells the account's devices of l, but for the one that knows.

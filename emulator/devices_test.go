@@ -40,14 +40,14 @@ func TestANewDeviceIsAnnouncedAndConfirmed(t *testing.T) {
 	second(t, s)
 	hash := s.screen.key.login.hash
 	news := told(s.phone)
-	if len(news) != 3 { // the code, the device, and a message about it
-		t.Fatalf("got %+v, want three updates", news)
+	if len(news) != 3 { // the code first
+		t.Fatalf("got %+v, want the code, the device and a notice", news)
 	}
 	u, ok := news[1].(*tg.UpdateNewAuthorization)
 	if !ok || !u.Unconfirmed || u.Hash != hash || *u.Device != "screen" || *u.Date != unix(s.now) || *u.Location == "" {
 		t.Errorf("got %+v, want the new device", news[1])
 	}
-	if m := news[2].(*tg.UpdateNewMessage).Message.(*tg.Message); !strings.Contains(m.Message, "New login") || !strings.Contains(m.Message, "screen") {
+	if m := news[2].(*tg.UpdateServiceNotification); m.Popup || *m.InboxDate != unix(s.now) || !strings.HasPrefix(m.Type, "auth") || !strings.Contains(m.Message, "screen") {
 		t.Errorf("got %+v, want the notice", m)
 	}
 	if list := devices(t, s.phone); !list[1].Unconfirmed || list[0].Unconfirmed {

@@ -47,8 +47,8 @@ func TestANewDeviceIsPartOfTheDifference(t *testing.T) {
 	before := get(t, s.phone, &tg.UpdatesGetState{})
 	second(t, s)
 	diff := get(t, s.phone, &tg.UpdatesGetDifference{Pts: before.Pts, Date: before.Date}).(*tg.UpdatesDifference)
-	if len(diff.OtherUpdates) != 1 || diff.OtherUpdates[0].(*tg.UpdateNewAuthorization).Hash != s.screen.key.login.hash || len(diff.NewMessages) != 2 {
-		t.Errorf("got %+v, want the code, the notice and the device", diff)
+	if len(diff.OtherUpdates) != 2 || diff.OtherUpdates[0].(*tg.UpdateNewAuthorization).Hash != s.screen.key.login.hash || len(diff.NewMessages) != 1 {
+		t.Errorf("got %+v, want the code, the device and the notice", diff)
 	}
 	// The device itself need not be told of itself.
 	if d, ok := get(t, s.screen, &tg.UpdatesGetDifference{}).(*tg.UpdatesDifference); !ok || len(d.OtherUpdates) != 0 {
