@@ -305,3 +305,21 @@ func TestEveryDocumentedErrorOfAccessIsRaised(t *testing.T) {
 		})
 	}
 }
+
+// Nobody has published an application's id here.
+func TestAPublishedApplicationIsSaidByARule(t *testing.T) {
+	s := running(t, Config{})
+	l := connect(t, s, 2, plain)
+	for method, call := range map[string]any{
+		"auth.exportLoginToken":            exporting(),
+		"auth.importBotAuthorization":      byToken(echo),
+		"auth.importWebTokenAuthorization": &tg.AuthImportWebTokenAuthorization{},
+	} {
+		if _, err := s.AddRule(Rule{Method: method, Do: "error", Code: 400, Message: "API_ID_PUBLISHED_FLOOD"}); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Invoke(t.Context(), bytesOf(call)); tg.AsError(err) == nil || tg.AsError(err).Type != tg.ErrAPIIDPublishedFlood {
+			t.Errorf("%s: got %v", method, err)
+		}
+	}
+}

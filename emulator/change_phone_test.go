@@ -4,6 +4,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/telekey/telekey/internal/layers"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -40,4 +41,25 @@ func TestACodeForANewNumberMayBeCancelled(t *testing.T) {
 	hash := changing(t, s)
 	get(t, s.phone, &tg.AuthCancelCode{PhoneNumber: stranger, PhoneCodeHash: hash})
 	wantRefusal(t, s.phone, &tg.AccountChangePhone{PhoneNumber: stranger, PhoneCodeHash: hash, PhoneCode: codeX}, 400, "PHONE_CODE_EXPIRED")
+}
+
+func TestNumbersChangeAndAccountsEndInEveryLayer(t *testing.T) {
+	for layer := layers.Oldest; layer <= layers.Newest; layer++ {
+		s := newStory(t)
+		protect(s)
+		s.phone.account().password.since = s.now // so that nobody would miss it
+		hash := changing(t, s)
+		s.phone.key.layer = layer
+		view := s.w.views.of(layer)
+		for _, call := range []any{
+			&tg.AccountChangePhone{PhoneNumber: stranger, PhoneCodeHash: hash, PhoneCode: codeX},
+			&tg.AccountDeleteAccount{Reason: "testing"},
+		} {
+			request, err := view.Append(nil, call)
+			if err != nil {
+				t.Fatal(err)
+			}
+			readBack(t, view, layer, view.DefinitionOf(call).Result.String(), raw(t, s.phone, request, ""))
+		}
+	}
 }

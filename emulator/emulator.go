@@ -30,6 +30,23 @@
 // Codes to mailboxes, for a login or for the recovery of a password, are among
 // them, with the address.
 //
+// # Without a code
+//
+// [Server.AcceptLogin] plays the device that reads a QR code. Bots come with the
+// [Config] or by [Server.AddBot], each with its token; [Server.NewWebToken] makes
+// what a web page signs in with.
+//
+// # Devices and the end of them
+//
+// An account's devices are told of a new one, which is unconfirmed for a week
+// unless another has let it in. For a day it may neither end others nor change
+// the number: 406, and a service notification that says when. The device that
+// was the account's only one when it signed in is spared that, so that a test
+// with one client need not wait; for others there is [Server.FastForward].
+// Sessions that nobody uses expire in 180 days, accounts in a year after their
+// last use, if they do not say otherwise. [Server.EndSessions] ends them now, for
+// any reason that Telegram has, and [Server.SetFrozen] freezes an account.
+//
 // # Two clocks
 //
 // What expires for people (codes, their timers, tickets to other data centres,
