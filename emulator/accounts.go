@@ -92,8 +92,7 @@ func (as *accounts) keep(a *account) {
 	as.order = append(as.order, a)
 }
 
-// remove forgets an account whose sessions have ended, and all that would let
-// somebody in to it.
+// remove forgets an account whose sessions have ended.
 func (w *world) remove(a *account) {
 	as := &w.accounts
 	if as.byPhone[a.phone] == a {
@@ -101,6 +100,11 @@ func (w *world) remove(a *account) {
 	}
 	delete(as.byID, a.id)
 	as.order = without(as.order, a)
+	w.voidTokens(a)
+}
+
+// voidTokens ends all that would let somebody in to a without a code.
+func (w *world) voidTokens(a *account) {
 	for len(a.tokens) > 0 {
 		w.dropToken(a.tokens[0])
 	}

@@ -182,30 +182,8 @@ func Start(cfg Config) (*Server, error) {
 	}
 	s.world = newWorld(cfg, s.running.Go)
 	s.world.passkeys = cfg.Passkeys
-	for i, u := range cfg.Users {
-		if err := s.addUser(u); err != nil {
-			return nil, fmt.Errorf("emulator: user %d: %w", i+1, err)
-		}
-	}
-	for i, b := range cfg.Bots {
-		if _, err := s.addBot(b); err != nil {
-			return nil, fmt.Errorf("emulator: bot %d: %w", i+1, err)
-		}
-	}
-	for i, l := range cfg.WebLogins {
-		phone, _ := parsePhone(l.Phone)
-		a, err := s.world.accounts.byPhone[phone], ErrNoUser
-		if a != nil {
-			err = s.addWebLogin(time.Now(), a, l)
-		}
-		if err != nil {
-			return nil, fmt.Errorf("emulator: web login %d: %w", i+1, err)
-		}
-	}
-	for i, r := range cfg.Rules {
-		if _, err := s.rules.add(r, cfg.DCs); err != nil {
-			return nil, fmt.Errorf("emulator: rule %d: %w", i+1, err)
-		}
+	if err := s.populate(); err != nil {
+		return nil, fmt.Errorf("emulator: %w", err)
 	}
 	if err := s.listen(); err != nil {
 		s.closeListeners()
@@ -216,6 +194,36 @@ func Start(cfg Config) (*Server, error) {
 		s.running.Go(func() { s.accept(centre) })
 	}
 	return s, nil
+}
+
+// populate makes what the Config names.
+func (s *Server) populate() error {
+	for i, u := range s.cfg.Users {
+		if err := s.addUser(u); err != nil {
+			return fmt.Errorf("user %d: %w", i+1, err)
+		}
+	}
+	for i, b := range s.cfg.Bots {
+		if _, err := s.addBot(b); err != nil {
+			return fmt.Errorf("bot %d: %w", i+1, err)
+		}
+	}
+	for i, l := range s.cfg.WebLogins {
+		phone, _ := parsePhone(l.Phone)
+		a, err := s.world.accounts.byPhone[phone], error(ErrNoUser)
+		if a != nil {
+			err = s.addWebLogin(time.Now(), a, l)
+		}
+		if err != nil {
+			return fmt.Errorf("web login %d: %w", i+1, err)
+		}
+	}
+	for i, r := range s.cfg.Rules {
+		if _, err := s.rules.add(r, s.cfg.DCs); err != nil {
+			return fmt.Errorf("rule %d: %w", i+1, err)
+		}
+	}
+	return nil
 }
 
 // maxCentre is the highest number of a data centre here: a media data centre is

@@ -50,6 +50,7 @@ func (s *Server) EndSessions(phone string, why Ending) (int, error) {
 		switch why {
 		case Banned:
 			a.banned = true
+			s.world.voidTokens(a)
 		case Deleted:
 			s.world.remove(a)
 		}

@@ -69,6 +69,23 @@ func TestASessionIsEndedForEachReason(t *testing.T) {
 	}
 }
 
+func TestABanLeavesNoWayIn(t *testing.T) {
+	s := running(t, Config{Users: []User{{Phone: ann}}})
+	l := connect(t, s, 2, plain)
+	signedIn(t, l, ann)
+	web, err := s.NewWebToken(ann)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := connect(t, s, 2, plain)
+	get(t, l, &tg.AuthAcceptLoginToken{Token: export(t, v).Token})
+	if _, err := s.EndSessions(ann, Banned); err != nil {
+		t.Fatal(err)
+	}
+	export(t, v)
+	wantRefusal(t, v, &tg.AuthImportWebTokenAuthorization{APIID: 1, APIHash: "x", WebAuthToken: string(web)}, 400, "AUTH_TOKEN_INVALID")
+}
+
 func TestSessionsEndForAReasonThatThereIs(t *testing.T) {
 	s := running(t, Config{Users: []User{{Phone: ann}}})
 	if _, err := s.EndSessions(ann, "bored"); err == nil || !strings.Contains(err.Error(), `got "bored"`) {
