@@ -1,8 +1,7 @@
 package auth
 
-// Answer is what a [Question] is answered with. The set is closed:
-// [PhoneNumber], [Code], [Resend], [Secret], [Accept], [Name] and [Cancel].
-// Each question says which it takes; [Cancel] answers all of them.
+// Answer is what a [Question] is answered with. The set is closed: the types of
+// this package. Each question says which it takes; [Cancel] answers all of them.
 type Answer interface{ isAnswer() }
 
 // PhoneNumber is a telephone number with its country code. Only its digits count.
@@ -53,21 +52,121 @@ type NewPassword struct {
 // Skip leaves out what the question says can be left out.
 type Skip struct{}
 
+// Missing tells Telegram that the code that it sent by SMS does not come, so that
+// it can find out why. MNC is the mobile network's code, as the SIM card has it.
+// It has nothing sent; that is what [Resend] is for. Telegram wants it from its own
+// apps.
+//
+// https://core.telegram.org/method/auth.reportMissingCode
+type Missing struct {
+	MNC string `json:"mnc"`
+}
+
+// DeviceProof is the answer to [Firebase], one of its fields set: what Google or
+// Apple say about the app that asks. However it is printed, it does not show.
+//
+// https://core.telegram.org/method/auth.requestFirebaseSms
+type DeviceProof struct {
+	PlayIntegrity string // the token of Google's Play Integrity
+	SafetyNet     string // of the attestation that was there before it
+	PushSecret    string // what came by Apple's push service
+}
+
+// Paid says that the code has been paid for. FormID is that of the payment form.
+type Paid struct {
+	FormID int64 `json:"form_id,omitempty,string"`
+}
+
+// Email is an address.
+type Email string
+
+// ResetEmail asks Telegram to take the login e-mail away, because its mailbox is
+// lost: [CodeQuestion] says when that takes effect.
+//
+// https://core.telegram.org/method/auth.resetLoginEmail
+type ResetEmail struct{}
+
+// Recover asks for the password to be replaced by way of the recovery e-mail.
+type Recover struct{}
+
 // Cancel gives up. A code that is on its way is taken back, and the flow ends
 // with [ErrCancelled].
 type Cancel struct{}
 
-func (PhoneNumber) isAnswer() {}
-func (Code) isAnswer()        {}
-func (Resend) isAnswer()      {}
-func (Secret) isAnswer()      {}
-func (Accept) isAnswer()      {}
-func (Name) isAnswer()        {}
-func (Cancel) isAnswer()      {}
-func (Assertion) isAnswer()   {}
-func (NewPassword) isAnswer() {}
-func (Skip) isAnswer()        {}
+func (PhoneNumber) isAnswer()    {}
+func (Code) isAnswer()           {}
+func (Resend) isAnswer()         {}
+func (Secret) isAnswer()         {}
+func (Accept) isAnswer()         {}
+func (Name) isAnswer()           {}
+func (Cancel) isAnswer()         {}
+func (Assertion) isAnswer()      {}
+func (NewPassword) isAnswer()    {}
+func (Skip) isAnswer()           {}
+func (Missing) isAnswer()        {}
+func (DeviceProof) isAnswer()    {}
+func (Paid) isAnswer()           {}
+func (Email) isAnswer()          {}
+func (ResetEmail) isAnswer()     {}
+func (Recover) isAnswer()        {}
+func (GoogleToken) isAnswer()    {}
+func (AppleToken) isAnswer()     {}
+func (ChallengeToken) isAnswer() {}
 
-// maxAnswer bounds one answer in bytes. Telegram's own limits are narrower; this
-// one keeps a mistake, such as a file given for a password, off the wire.
-const maxAnswer = 4096
+// length is the size of an answer in bytes.
+func length(a Answer) int {
+	switch a := a.(type) {
+	case Code:
+		return len(a)
+	case Secret:
+		return len(a)
+	case PhoneNumber:
+		return len(a)
+	case Name:
+		return len(a.First) + len(a.Last)
+	case NewPassword:
+		return len(a.Password) + len(a.Hint) + len(a.Email)
+	case Missing:
+		return len(a.MNC)
+	case Email:
+		return len(a)
+	case GoogleToken:
+		return len(a)
+	case AppleToken:
+		return len(a)
+	case ChallengeToken:
+		return len(a)
+	case DeviceProof:
+		return len(a.PlayIntegrity) + len(a.SafetyNet) + len(a.PushSecret)
+	case Assertion:
+		return len(a.ID) + len(a.ClientData) + len(a.AuthenticatorData) + len(a.Signature) + len(a.UserHandle)
+	}
+	return 0
+}
+
+// wipe overwrites what can be overwritten in an answer.
+func wipe(a Answer) {
+	switch a := a.(type) {
+	case Secret:
+		a.Wipe()
+	case NewPassword:
+		a.Password.Wipe()
+	}
+}
+
+// maxAnswer and maxToken bound one answer in bytes. Telegram's own limits are
+// narrower; these keep a mistake, such as a file given for a password, off the
+// wire.
+const (
+	maxAnswer = 4096
+	maxToken  = 16 << 10 // of what Google and Apple sign
+)
+
+// limit is how long an answer may be.
+func limit(a Answer) int {
+	switch a.(type) {
+	case GoogleToken, AppleToken, ChallengeToken, DeviceProof, Assertion:
+		return maxToken
+	}
+	return maxAnswer
+}

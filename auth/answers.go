@@ -18,6 +18,7 @@ type Answers struct {
 	Password            Secret // a copy is given, this one stays
 	FirstName, LastName string
 	AcceptTerms         bool
+	Email               string // for the login e-mail that Telegram wants; its code is for Else
 
 	// Else answers the rest, such as a Terminal; nil: they fail with an
 	// [*UnansweredError].
@@ -60,13 +61,13 @@ func (a Answers) Ask(ctx context.Context, q Question) (Answer, error) {
 
 // ready is the answer to q, or nil.
 func (a Answers) ready(q Question) Answer {
-	switch q.(type) {
+	switch q := q.(type) {
 	case PhoneQuestion:
 		if a.Phone != "" {
 			return PhoneNumber(a.Phone)
 		}
 	case CodeQuestion:
-		if a.Code != "" {
+		if a.Code != "" && q.Purpose == ForSignIn {
 			return a.Code
 		}
 	case PasswordQuestion:
@@ -76,6 +77,10 @@ func (a Answers) ready(q Question) Answer {
 	case TermsQuestion:
 		if a.AcceptTerms {
 			return Accept{}
+		}
+	case EmailQuestion:
+		if a.Email != "" {
+			return Email(a.Email)
 		}
 	case NameQuestion:
 		if a.FirstName != "" {

@@ -42,7 +42,7 @@ func GetUser(ctx context.Context, c tg.Invoker) (*tg.User, error) {
 //
 // https://core.telegram.org/method/auth.sendCode
 func SendCode(ctx context.Context, c Client, phone string) (tg.AnyAuthSentCode, error) {
-	send := complete(&tg.AuthSendCode{PhoneNumber: phone}, c).(*tg.AuthSendCode)
+	send := complete(&tg.AuthSendCode{PhoneNumber: phone}, c, 0).(*tg.AuthSendCode)
 	return callKeeping(ctx, c, send)
 }
 

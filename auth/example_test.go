@@ -60,7 +60,8 @@ func ExampleDrive() {
 		log.Fatal(err)
 	}
 	if ask, ok := step.(auth.Ask); ok {
-		fmt.Printf("%+v\n", ask.Question)
+		q := ask.Question.(auth.CodeQuestion)
+		fmt.Println(q.Phone, q.Kind, q.Length)
 	}
 	row, err := flow.Marshal(here) // into the database
 	if err != nil {
@@ -82,7 +83,7 @@ func ExampleDrive() {
 		fmt.Println("signed in as", *done.User.FirstName, err)
 	}
 	// Output:
-	// {Phone:+9996621234 Kind:app Length:5 Detail: Next: ResendAt:0001-01-01 00:00:00 +0000 UTC MaySkip:false Wrong:0 Refused:<nil>}
+	// +9996621234 app 5
 	// signed in as Ann <nil>
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"sync"
 	"testing"
 
 	"github.com/telekey/telekey/session"
@@ -32,6 +33,14 @@ type fake struct {
 	gives   []string           // those that the next sign-ins and log-outs give
 	takes   string             // the one that lets in without a code
 	err     error              // of Move
+
+	passkey  *tg.AuthFinishPasskeyLogin // as it came
+	costs    bool                       // a code has to be paid for
+	accepted string                     // the token of the link that was accepted here
+
+	mu          sync.Mutex
+	subscribers []func(tg.AnyUpdates)
+	scanned     bool // the login link was accepted elsewhere
 }
 
 // newFake is a client with a new session, at data centre 2.
@@ -54,13 +63,12 @@ func newFake() *fake {
 
 func (f *fake) On(dc int) tg.Invoker {
 	if dc != 0 {
-		panic("a flow's calls go to where it is at home")
+		return at{f, dc}
 	}
 	return f
 }
 
-func (f *fake) App() (id int, hash string)                  { return 12345, "app hash" }
-func (f *fake) Subscribe(func(tg.AnyUpdates)) (stop func()) { return func() {} }
+func (f *fake) App() (id int, hash string) { return 12345, "app hash" }
 
 func (f *fake) Refusals(func(int, error)) (stop func()) { return func() {} }
 func (f *fake) Forget(context.Context) error            { return nil }
@@ -80,14 +88,22 @@ func (f *fake) Move(ctx context.Context, dc int) error {
 	return f.Remember(ctx, func(d *session.Data) error { d.Home = dc; return nil })
 }
 
-func (f *fake) Invoke(_ context.Context, request []byte) ([]byte, error) {
+func (f *fake) Invoke(ctx context.Context, request []byte) ([]byte, error) {
+	return f.invoke(ctx, request, 0)
+}
+
+func (f *fake) invoke(_ context.Context, request []byte, dc int) ([]byte, error) {
 	r := tl.NewReader(request)
 	method := tg.Schema.Read(r)
 	if r.Err() != nil || r.Len() > 0 {
 		return nil, fmt.Errorf("400 bad request: %v", r.Err())
 	}
 	name := tg.Schema.DefinitionOf(method).Name
-	f.calls = append(f.calls, name)
+	where := name
+	if dc != 0 {
+		where = fmt.Sprint(name, " at ", dc)
+	}
+	f.calls = append(f.calls, where)
 	if left := f.refuse[name]; len(left) > 0 {
 		f.refuse[name] = left[1:]
 		return nil, left[0]
@@ -131,6 +147,16 @@ func (f *fake) answer(method any) (any, error) {
 		}
 		f.entered = true
 		return f.enter()
+	case *tg.AuthExportLoginToken:
+		return f.exportToken()
+	case *tg.AuthImportLoginToken:
+		return f.linkAccepted()
+	case *tg.AuthAcceptLoginToken:
+		return f.acceptToken(m)
+	case *tg.AuthInitPasskeyLogin:
+		return &tg.AuthPasskeyLoginOptions{Options: &tg.DataJSON{Data: `{"publicKey":{}}`}}, nil
+	case *tg.AuthFinishPasskeyLogin:
+		return f.finishPasskey(m)
 	case *tg.AuthLogOut:
 		if err := f.allowed(); err != nil {
 			return nil, err
@@ -161,6 +187,9 @@ func (f *fake) sendCode(m *tg.AuthSendCode) (any, error) {
 		return nil, tg.NewError(400, "PHONE_NUMBER_INVALID")
 	case f.home != 0 && f.home != f.dc:
 		return nil, tg.NewError(303, fmt.Sprint("PHONE_MIGRATE_", f.home))
+	}
+	if f.costs {
+		return &tg.AuthSentCodePaymentRequired{StoreProduct: "code", PhoneCodeHash: f.hash(), Currency: "EUR", Amount: 199}, nil
 	}
 	f.shown = nil
 	for _, token := range m.Settings.LogoutTokens {

@@ -2,6 +2,7 @@ package auth
 
 import (
 	"bytes"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -29,13 +30,21 @@ type Flow struct {
 	err  error // why the flow failed
 
 	// What is never marshalled: a flow resumed without it asks again.
-	code     Code
-	password Secret
-	seed     []byte        // random bytes that came with the password
-	random   *bytes.Reader // what is left of them
-	proof    *tg.InputCheckPasswordSRP
-	fresh    *NewPassword // to be
-	settings *tg.AccountPasswordInputSettings
+	code        Code
+	password    Secret
+	seed        []byte        // random bytes that came with the password
+	random      *bytes.Reader // what is left of them
+	proof       *tg.InputCheckPasswordSRP
+	device      DeviceProof
+	mailbox     tg.AnyEmailVerification // what somebody says about whose mailbox it is
+	token       []byte                  // of a login link
+	assertion   Assertion
+	given       Secret         // the token to sign in with
+	proven      ChallengeToken // for the next call
+	recovery    Code           // of the recovery e-mail
+	replacement *tg.AccountPasswordInputSettings
+	fresh       *NewPassword // to be
+	settings    *tg.AccountPasswordInputSettings
 }
 
 // memory is what a flow remembers from one step to the next, in the form in
@@ -53,13 +62,26 @@ type memory struct {
 	Refused  *tg.Error `json:"refused,omitempty"` // the last answer, and why
 	Renewed  bool      `json:"renewed,omitempty"` // SRP parameters fetched anew for the answer on its way
 	MoveTo   int       `json:"move_to,omitempty"`
-	Until    time.Time `json:"until,omitzero"` // of a wait
-	Then     state     `json:"then,omitempty"` // after the wait
+	Until    time.Time `json:"until,omitzero"` // of a wait, or of what is shown
+	Then     state     `json:"then,omitempty"` // after the wait or the move; none: the start
 	Hops     int       `json:"hops,omitempty"`
 	Restarts int       `json:"restarts,omitempty"`
 	Floods   int       `json:"floods,omitempty"`
 	Already  bool      `json:"already,omitempty"`
-	Errand   *errand   `json:"task,omitempty"` // nil: the flow signs in
+
+	Except           []int64          `json:"except,omitempty"`  // users that a QR code is not for
+	Options          json.RawMessage  `json:"options,omitempty"` // of a passkey's challenge
+	Web              bool             `json:"web,omitempty"`     // the token is a web token
+	At               int              `json:"at,omitempty"`      // where the flow is let in, if not at home
+	MNC              string           `json:"mnc,omitempty"`     // of a code that is missing
+	Payment          *PaymentQuestion `json:"payment,omitempty"`
+	FormID           int64            `json:"form_id,omitempty,string"`
+	Email            string           `json:"email,omitempty"` // that is to become the login e-mail
+	Mail             *sentMail        `json:"mail,omitempty"`
+	Hashing          *hashing         `json:"hashing,omitempty"`   // of a new password
+	Challenge        *challenge       `json:"challenge,omitempty"` // that waits for a proof, or for the call that carries it
+	ChallengeRefused *tg.Error        `json:"challenge_refused,omitempty"`
+	Errand           *errand          `json:"task,omitempty"` // nil: the flow signs in
 }
 
 // How often Telegram may hold up a flow before that is an error. Together they
@@ -85,65 +107,45 @@ func NewFlow(m Method) *Flow {
 // Next says what to do. It is the same until the flow is told more.
 func (f *Flow) Next() Step {
 	step := rules[f.m.State].next(f)
-	if call, ok := step.(Call); ok && f.m.Errand != nil {
-		call.Follow = true
+	if call, ok := step.(Call); ok {
+		call.Follow = f.m.Errand != nil
+		if f.proven != "" {
+			call.challenge, call.proof = f.m.Challenge, f.proven
+		}
 		return call
 	}
 	return step
 }
 
-// Answered takes the answer to the question of an [Ask] step. random, such as
+// Answered takes the answer to the question of an [Ask] or a [Show] step. random, such as
 // crypto/rand.Reader, is read for a password's proof alone, which also takes some
 // 100 ms to compute.
 //
-// A [Secret] is the flow's from here on and is wiped, also when it is refused.
+// A [Secret] is the flow's from here on and is wiped, also when it is refused; so
+// is the password in a [NewPassword].
 // Errors: an [*AnswerError], [ErrOutOfTurn], or random's, after which the flow
 // still asks; anything else ended the flow.
 func (f *Flow) Answered(now time.Time, a Answer, random io.Reader) error {
-	tooLong := length(a) > maxAnswer
-	switch s := a.(type) {
-	case Secret:
-		if tooLong || f.m.State != stateAskPassword {
-			s.Wipe()
-		}
-	case NewPassword:
-		if tooLong || f.m.State != stateAskNewPassword {
-			s.Password.Wipe()
-		}
-	}
-	ask, asks := f.Next().(Ask)
-	if !asks {
+	tooLong := length(a) > limit(a)
+	asked := question(f.Next())
+	if asked == nil {
+		wipe(a)
 		return fmt.Errorf("%w: got an answer, want what came of: %v", ErrOutOfTurn, f.m.State)
 	}
 	if tooLong {
-		return &AnswerError{ask.Question, fmt.Sprintf("%d bytes", length(a)), fmt.Sprintf("at most %d", maxAnswer)}
+		wipe(a)
+		return &AnswerError{asked, fmt.Sprintf("%d bytes", length(a)), fmt.Sprintf("at most %d", limit(a))}
 	}
 	err := rules[f.m.State].answered(f, a, random)
 	if want, ok := err.(unfit); ok {
-		return &AnswerError{ask.Question, fmt.Sprintf("%T", a), string(want)}
+		wipe(a)
+		return &AnswerError{asked, fmt.Sprintf("%T", a), string(want)}
 	}
 	return err
 }
 
-// length is the size of an answer in bytes.
-func length(a Answer) int {
-	switch a := a.(type) {
-	case Code:
-		return len(a)
-	case Secret:
-		return len(a)
-	case PhoneNumber:
-		return len(a)
-	case Name:
-		return len(a.First) + len(a.Last)
-	case NewPassword:
-		return len(a.Password) + len(a.Hint) + len(a.Email)
-	}
-	return 0
-}
-
-// Returned takes what came of a [Call], [Move] or [Wait] step: a call's answer
-// as tg.Call returns it, or the error.
+// Returned takes what came of a [Call], [Move], [Wait] or [Show] step: a call's
+// answer as tg.Call returns it, or the error.
 //
 // Returned fails with the call's name and err when there is no going on; then
 // the flow has ended. Only an error that is not Telegram's, such as a broken
@@ -155,6 +157,12 @@ func (f *Flow) Returned(now time.Time, result any, err error) error {
 		return fmt.Errorf("%w: got what came of a call, want: %v", ErrOutOfTurn, f.m.State)
 	}
 	refusal := tg.AsError(err)
+	if refusal != nil && !r.heedless && f.challenged(refusal) {
+		return nil
+	}
+	if err == nil || refusal != nil && refusal.Type != tg.ErrFloodWait {
+		f.proven, f.m.Challenge, f.m.ChallengeRefused = "", nil, nil // it was for one call
+	}
 	switch {
 	case err == nil || r.heedless:
 		err = r.returned(f, now, result)
@@ -205,6 +213,7 @@ func named(step Step, err error) error {
 // fail ends the flow.
 func (f *Flow) fail(err error) {
 	f.forget()
+	f.given.Wipe()
 	f.to(stateFailed)
 	f.err = err
 }
@@ -212,16 +221,30 @@ func (f *Flow) fail(err error) {
 // finish ends the flow well.
 func (f *Flow) finish() error {
 	f.forget()
+	f.given.Wipe()
 	f.to(stateDone)
 	return nil
 }
 
-// forget wipes what is secret.
+// begin goes to where the flow starts, or to the question for what it has to have
+// for that.
+func (f *Flow) begin() {
+	f.first(f.m.Start)
+	if f.m.Start == stateImportGiven && len(f.given) == 0 {
+		f.first(stateAskToken)
+	}
+}
+
+// forget wipes what is secret of the answers; the token that the flow begins with,
+// here or elsewhere, it keeps.
 func (f *Flow) forget() {
 	f.password.Wipe()
 	clear(f.seed)
 	f.dropFresh()
 	f.code, f.password, f.seed, f.random, f.proof = "", nil, nil, nil, nil
+	f.dropReplacement()
+	f.recovery, f.proven = "", ""
+	f.device, f.mailbox, f.token, f.assertion = DeviceProof{}, nil, nil, Assertion{}
 }
 
 // to goes to another state.
@@ -230,13 +253,13 @@ func (f *Flow) to(s state) { f.m.State = s }
 // first goes to the state of a question, or of what leads to one, that has not
 // been answered yet.
 func (f *Flow) first(s state) {
-	f.code, f.m.Wrong, f.m.Refused = "", 0, nil
+	f.code, f.mailbox, f.m.Wrong, f.m.Refused = "", nil, 0, nil
 	f.to(s)
 }
 
 // again goes back to the state of a question, because its answer was refused.
 func (f *Flow) again(s state, e *tg.Error) {
-	f.code, f.m.Refused = "", e
+	f.code, f.mailbox, f.m.Refused = "", nil, e
 	f.to(s)
 }
 

@@ -27,20 +27,21 @@ func (f *Flow) codeSent(now time.Time, result any) error {
 		if r == nil {
 			break
 		}
-		if _, ok := r.Type.(*tg.AuthSentCodeTypeSetUpEmailRequired); ok {
-			return &UnsupportedError{What: constructor(r.Type), Advice: "the account needs a login e-mail first: " +
-				"set one up in an official app, then sign in here"}
-		}
 		f.m.Sent = describe(now, r)
 		f.first(stateAskCode)
+		if _, ok := r.Type.(*tg.AuthSentCodeTypeSetUpEmailRequired); ok {
+			f.first(stateAskEmail)
+		}
 		return nil
 	case *tg.AuthSentCodeSuccess:
 		if r != nil && f.m.Errand == nil {
 			return f.authorized(r.Authorization)
 		}
 	case *tg.AuthSentCodePaymentRequired:
-		return &UnsupportedError{What: constructor(r), Advice: "a code for this number costs money, " +
-			"which can be paid in official apps only: sign in there once"}
+		if r != nil {
+			f.payFor(r)
+			return nil
+		}
 	}
 	return unexpected(result, "auth.sentCode")
 }
@@ -54,19 +55,25 @@ func (f *Flow) sendCodeRefused(e *tg.Error) bool {
 	return true
 }
 
-func (f *Flow) nextAskCode() Step {
+func (f *Flow) nextAskCode() Step { return Ask{f.codeQuestion()} }
+
+func (f *Flow) codeQuestion() CodeQuestion {
 	s := f.m.Sent
-	return Ask{CodeQuestion{
+	return CodeQuestion{
 		Phone: "+" + f.m.Phone, Kind: s.Kind, Length: s.Length, Detail: s.Detail,
-		Next: s.Next, ResendAt: s.ResendAt, Wrong: f.m.Wrong, Refused: f.m.Refused,
-	}}
+		Next: s.Next, ResendAt: s.ResendAt, Firebase: s.Firebase,
+		Google: s.Google, Apple: s.Apple, ResetAfter: s.ResetAfter, ResetAt: s.ResetAt,
+		Wrong: f.m.Wrong, Refused: f.m.Refused,
+	}
 }
 
 func (f *Flow) codeAnswered(a Answer, _ io.Reader) error {
+	s := f.m.Sent
 	switch a := a.(type) {
 	case Code:
-		f.code = clean(f.m.Sent.Kind, a)
+		f.code = clean(s.Kind, a)
 		f.to(f.route().show)
+		return nil
 	case Resend:
 		f.to(stateResendCode)
 		// The hash of an expired code is dead: a new code is a new auth.sendCode.
@@ -74,12 +81,51 @@ func (f *Flow) codeAnswered(a Answer, _ io.Reader) error {
 		if e := f.m.Refused; e != nil && e.Type == tg.ErrPhoneCodeExpired {
 			f.to(f.route().send)
 		}
+		return nil
 	case Cancel:
 		f.to(stateCancelCode)
+		return nil
+	case Missing:
+		f.m.MNC = a.MNC
+		f.to(stateReportMissing)
+		return nil
+	case DeviceProof:
+		if s.Firebase != nil {
+			f.device = a
+			f.to(stateRequestFirebase)
+			return nil
+		}
+	case ResetEmail:
+		if s.Kind == CodeByEmail {
+			f.to(stateResetEmail)
+			return nil
+		}
 	default:
-		return unfit("Code, Resend or Cancel")
+		if v := vouched(a, s.Google, s.Apple); v != nil {
+			f.mailbox = v
+			f.to(stateSignIn)
+			return nil
+		}
 	}
-	return nil
+	return unfit(takes(f.codeQuestion()))
+}
+
+// takes says what a question for a code takes.
+func takes(q CodeQuestion) string {
+	list := "Code, "
+	if q.Firebase != nil {
+		list += "DeviceProof, "
+	}
+	if q.Google {
+		list += "GoogleToken, "
+	}
+	if q.Apple {
+		list += "AppleToken, "
+	}
+	if q.Kind == CodeByEmail && q.Purpose == ForSignIn {
+		list += "ResetEmail, "
+	}
+	return list + "Resend or Cancel"
 }
 
 // clean drops what people type between the digits of a code. What is then empty
@@ -97,9 +143,12 @@ func clean(kind CodeKind, c Code) Code {
 // https://core.telegram.org/method/auth.signIn
 func (f *Flow) nextSignIn() Step {
 	m := &tg.AuthSignIn{PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash)}
-	if f.m.Sent.Kind == CodeByEmail {
+	switch {
+	case f.mailbox != nil:
+		m.EmailVerification = f.mailbox
+	case f.m.Sent.Kind == CodeByEmail:
 		m.EmailVerification = &tg.EmailVerificationCode{Code: string(f.code)}
-	} else {
+	default:
 		m.PhoneCode = new(string(f.code))
 	}
 	return newCall(m)
@@ -119,10 +168,10 @@ func (f *Flow) signedIn(_ time.Time, result any) error {
 // https://core.telegram.org/method/auth.signIn#possible-errors
 func (f *Flow) codeRefused(e *tg.Error) bool {
 	switch e.Type {
-	case tg.ErrPhoneCodeInvalid, tg.ErrPhoneCodeEmpty:
+	case tg.ErrPhoneCodeInvalid, tg.ErrPhoneCodeEmpty, tg.ErrCodeInvalid, tg.ErrCodeEmpty:
 		f.m.Wrong++
 		f.again(stateAskCode, e)
-	case tg.ErrPhoneCodeExpired:
+	case tg.ErrPhoneCodeExpired, tg.ErrEmailVerifyExpired:
 		f.again(stateAskCode, e)
 	case tg.ErrPhoneNumberUnoccupied: // how older servers say that sign-up is required
 		f.signUp(nil)

@@ -1,6 +1,7 @@
 package auth_test
 
 import (
+	"reflect"
 	"testing"
 
 	"github.com/telekey/telekey/auth"
@@ -201,7 +202,7 @@ func TestQuestionSaysHowTheCodeTravels(t *testing.T) {
 		{&tg.AuthSentCodeTypeMissedCall{Prefix: "+7", Length: 4}, &tg.AuthCodeTypeFragmentSMS{}, auth.CodeQuestion{Kind: auth.CodeByMissedCall, Detail: "+7", Length: 4, Next: auth.CodeByFragment}},
 		{&tg.AuthSentCodeTypeEmailCode{EmailPattern: "a*@b", Length: 6}, nil, auth.CodeQuestion{Kind: auth.CodeByEmail, Detail: "a*@b", Length: 6}},
 		{&tg.AuthSentCodeTypeFragmentSMS{URL: "https://x", Length: 5}, nil, auth.CodeQuestion{Kind: auth.CodeByFragment, Detail: "https://x", Length: 5}},
-		{&tg.AuthSentCodeTypeFirebaseSMS{Length: 6}, &tg.AuthCodeTypeSMS{}, auth.CodeQuestion{Kind: auth.CodeByFirebase, Length: 6, Next: auth.CodeBySMS}},
+		{&tg.AuthSentCodeTypeFirebaseSMS{Length: 6}, &tg.AuthCodeTypeSMS{}, auth.CodeQuestion{Kind: auth.CodeByFirebase, Length: 6, Next: auth.CodeBySMS, Firebase: &auth.Firebase{}}},
 		{&tg.AuthSentCodeTypeSMSWord{}, nil, auth.CodeQuestion{Kind: auth.CodeByWord}},
 		{&tg.AuthSentCodeTypeSMSPhrase{Beginning: new("so")}, nil, auth.CodeQuestion{Kind: auth.CodeByPhrase, Detail: "so"}},
 		// Should the schema know more kinds than the flow, they are told by name.
@@ -213,7 +214,7 @@ func TestQuestionSaysHowTheCodeTravels(t *testing.T) {
 			t.Fatal(err)
 		}
 		test.want.Phone = "+9996621234"
-		if got := f.Next().(auth.Ask).Question; got != test.want {
+		if got := f.Next().(auth.Ask).Question; !reflect.DeepEqual(got, test.want) {
 			t.Errorf("got %+v, want %+v", got, test.want)
 		}
 	}

@@ -70,6 +70,12 @@ func (f *Flow) passwordAnswered(a Answer, random io.Reader) error {
 	switch a := a.(type) {
 	case Secret:
 		return f.passwordGiven(a, random)
+	case Recover:
+		if !f.m.Check.HasRecovery {
+			return unfit("Secret or Cancel: the account has no recovery e-mail")
+		}
+		f.to(stateRequestRecovery)
+		return nil
 	case Skip:
 		return f.passwordSkipped()
 	case Cancel: // the code is used up, there is nothing to take back

@@ -42,7 +42,7 @@ func TestWrongPasswordIsAskedAgainWithFreshParameters(t *testing.T) {
 }
 
 func TestStaleParametersAreFetchedAnewOnceWithoutAWord(t *testing.T) {
-	story(t, false, ann, passwordIsAsked+`
+	play(t, ann, passwordIsAsked+`
 		! password correct
 		> auth.checkPassword proof=correct
 		< 400 SRP_ID_INVALID
@@ -52,7 +52,7 @@ func TestStaleParametersAreFetchedAnewOnceWithoutAWord(t *testing.T) {
 		< in Ann
 		done Ann
 	`)
-	story(t, false, ann, passwordIsAsked+`
+	tell(t, ann, passwordIsAsked+`
 		! password correct
 		> auth.checkPassword proof=correct
 		< 400 SRP_ID_INVALID
@@ -61,17 +61,6 @@ func TestStaleParametersAreFetchedAnewOnceWithoutAWord(t *testing.T) {
 		> auth.checkPassword proof=correct
 		< 400 SRP_ID_INVALID
 		fails auth.checkPassword: telegram: 400 SRP_ID_INVALID
-	`)
-}
-
-func TestStaleParametersAfterAResumeAskAgain(t *testing.T) {
-	story(t, true, ann, passwordIsAsked+`
-		! password correct
-		> auth.checkPassword proof=correct
-		< 400 SRP_ID_INVALID
-		> account.getPassword
-		< password hint=horse
-		? password hint=horse
 	`)
 }
 

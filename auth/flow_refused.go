@@ -2,6 +2,7 @@ package auth
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -23,7 +24,7 @@ func (f *Flow) refused(now time.Time, e *tg.Error) error {
 		}
 	case tg.Err2faConfirmWait:
 		return f.waits(now, e)
-	case tg.ErrAuthRestart:
+	case tg.ErrAuthRestart, errPasskeyRestart:
 		// The sign-in is to begin anew, from the very first call.
 		// https://core.telegram.org/method/auth.signIn#possible-errors
 		if f.m.Restarts < maxRestarts {
@@ -34,19 +35,25 @@ func (f *Flow) refused(now time.Time, e *tg.Error) error {
 	case tg.ErrSessionPasswordNeeded:
 		// The code was right, or not needed; the same key goes on with the password.
 		// https://core.telegram.org/api/srp#checking-the-password-with-srp
-		if f.m.Errand == nil && f.m.State != stateGetPassword && f.m.State != stateCheckPassword {
-			f.first(stateGetPassword)
-			return nil
+		if f.m.Errand == nil && !slices.Contains(afterPassword, f.m.State) {
+			return f.settle(stateGetPassword)
 		}
 	}
 	return explainedAt(now, time.Time{}, e)
 }
 
+// afterPassword are the states whose calls are made because a password is wanted.
+var afterPassword = []state{
+	stateGetPassword, stateCheckPassword, stateRequestRecovery, stateCheckRecovery, stateGetHashing, stateRecoverPassword,
+}
+
 // restart forgets what was reached and begins anew in state s.
 func (f *Flow) restart(s state) {
 	f.forget()
-	f.m.Sent, f.m.Terms, f.m.Name, f.m.Check = nil, nil, Name{}, nil
-	f.first(s)
+	f.m.Sent, f.m.Terms, f.m.Name, f.m.Check, f.m.At, f.m.Options = nil, nil, Name{}, nil, 0, nil
+	if f.first(s); s == f.m.Start {
+		f.begin()
+	}
 }
 
 // move goes to the data centre that e names. The hash of a code is known only
@@ -73,8 +80,32 @@ const maxDC = 9999
 func (f *Flow) nextMove() Step { return Move{DC: f.m.MoveTo} }
 
 func (f *Flow) moved(time.Time, any) error {
-	f.m.MoveTo = 0
-	f.first(f.m.Start)
+	then := f.m.Then
+	f.m.MoveTo, f.m.Then = 0, 0
+	switch then {
+	case 0:
+		f.begin()
+	case stateDone:
+		return f.finish()
+	default:
+		f.first(then)
+	}
+	return nil
+}
+
+// settle goes on in state s, at the data centre that let the flow in: if that is
+// not the home, it becomes it first.
+func (f *Flow) settle(s state) error {
+	dc := f.m.At
+	if f.m.At = 0; dc != 0 {
+		f.first(stateMove)
+		f.m.MoveTo, f.m.Then = dc, s
+		return nil
+	}
+	if s == stateDone {
+		return f.finish()
+	}
+	f.first(s)
 	return nil
 }
 

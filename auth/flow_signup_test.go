@@ -96,6 +96,6 @@ func TestSignUpForOfficialAppsOnlySaysSo(t *testing.T) {
 	play(t, ann, nobody+`
 		> auth.sendCode
 		< 400 PHONE_NUMBER_APP_SIGNUP_FORBIDDEN
-		fails only its own apps open new accounts
+		fails Telegram does this for its own apps alone
 	`)
 }

@@ -36,7 +36,7 @@ func (f *Flow) whoAmIRefused(e *tg.Error) bool {
 	if e.Code != 401 || e.Type == tg.ErrSessionPasswordNeeded {
 		return false
 	}
-	f.first(f.m.Start)
+	f.begin()
 	return true
 }
 
@@ -69,7 +69,7 @@ func (f *Flow) authorized(result any) error {
 		return err
 	}
 	f.user = u
-	return f.finish()
+	return f.settle(stateDone)
 }
 
 // unexpected is the error for an answer that the schema allows, or the driver

@@ -35,6 +35,12 @@ type sentCode struct {
 	Detail   string    `json:"detail,omitempty"`
 	Next     CodeKind  `json:"next,omitempty"`
 	ResendAt time.Time `json:"resend_at,omitzero"`
+
+	Firebase   *Firebase     `json:"firebase,omitempty"` // nil once it was answered
+	Google     bool          `json:"google,omitempty"`
+	Apple      bool          `json:"apple,omitempty"`
+	ResetAfter time.Duration `json:"reset_after,omitempty"`
+	ResetAt    time.Time     `json:"reset_at,omitzero"`
 }
 
 // describe notes what auth.sentCode says. The hash belongs to the data centre
@@ -47,7 +53,42 @@ func describe(now time.Time, sent *tg.AuthSentCode) *sentCode {
 	if sent.Timeout != nil && *sent.Timeout > 0 {
 		s.ResendAt = now.UTC().Round(0).Add(time.Duration(*sent.Timeout) * time.Second)
 	}
+	switch t := sent.Type.(type) {
+	case *tg.AuthSentCodeTypeFirebaseSMS:
+		s.Firebase = firebaseOf(t)
+	case *tg.AuthSentCodeTypeEmailCode:
+		s.Google, s.Apple = t.GoogleSigninAllowed, t.AppleSigninAllowed
+		s.ResetAfter, s.ResetAt = seconds(t.ResetAvailablePeriod), unix(t.ResetPendingDate)
+	case *tg.AuthSentCodeTypeSetUpEmailRequired:
+		s.Google, s.Apple = t.GoogleSigninAllowed, t.AppleSigninAllowed
+	}
 	return s
+}
+
+func firebaseOf(t *tg.AuthSentCodeTypeFirebaseSMS) *Firebase {
+	b := &Firebase{
+		PlayIntegrityNonce: t.PlayIntegrityNonce, SafetyNetNonce: t.Nonce,
+		Receipt: text(t.Receipt), PushTimeout: seconds(t.PushTimeout),
+	}
+	if t.PlayIntegrityProjectID != nil {
+		b.PlayIntegrityProject = *t.PlayIntegrityProjectID
+	}
+	return b
+}
+
+// seconds is an optional length of time, unix an optional point of it.
+func seconds(n *int32) time.Duration {
+	if n == nil {
+		return 0
+	}
+	return time.Duration(max(*n, 0)) * time.Second
+}
+
+func unix(n *int32) time.Time {
+	if n == nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(*n), 0).UTC()
 }
 
 // sentKind reads how the code was sent, its length and [CodeQuestion.Detail].

@@ -26,14 +26,16 @@ type PhoneQuestion struct {
 	Refused *tg.Error `json:"refused,omitempty"` // PHONE_NUMBER_INVALID
 }
 
-// CodeQuestion asks for the code that Telegram sent. It takes a [Code] or
-// [Resend].
+// CodeQuestion asks for the code that Telegram sent. It takes a [Code], [Resend],
+// and what its fields name.
 //
 // Telegram decides how a code travels; a program of a third party cannot ask for
 // an SMS. Mostly it goes to the account's other devices first, and the question
 // says where to look.
 type CodeQuestion struct {
-	Phone  string   `json:"phone"`            // whose code it is, with a plus in front
+	Purpose CodePurpose `json:"purpose,omitempty"` // what the code is for; empty: to sign in
+
+	Phone  string   `json:"phone,omitempty"`  // whose code it is, with a plus in front
 	Kind   CodeKind `json:"kind"`             // where to look
 	Length int      `json:"length,omitempty"` // in characters; 0: not known
 
@@ -50,6 +52,21 @@ type CodeQuestion struct {
 	Next     CodeKind  `json:"next,omitempty"`
 	ResendAt time.Time `json:"resend_at,omitzero"` // zero: at once
 
+	// Firebase is what Telegram's own apps answer with a [DeviceProof], to have the
+	// SMS sent; nil: there is nothing to prove, or it has been.
+	Firebase *Firebase `json:"firebase,omitempty"`
+
+	// Google and Apple say that a [GoogleToken] or an [AppleToken] of the mailbox's
+	// owner is taken instead of the code.
+	Google bool `json:"google,omitempty"`
+	Apple  bool `json:"apple,omitempty"`
+
+	// ResetAfter is how long it takes to get rid of the login e-mail by
+	// [ResetEmail], for somebody who has lost the mailbox; ResetAt when that takes
+	// effect, if it was asked for already: answer ResetEmail again then. Both
+	// zero: it is not to be had, or takes no time.
+	ResetAfter time.Duration `json:"reset_after,omitempty"`
+	ResetAt    time.Time     `json:"reset_at,omitzero"`
 	// MaySkip says that Skip is taken: the recovery address stays unconfirmed.
 	MaySkip bool `json:"may_skip,omitempty"`
 
@@ -59,13 +76,107 @@ type CodeQuestion struct {
 	// Refused is PHONE_CODE_INVALID or PHONE_CODE_EMPTY after a wrong code;
 	// PHONE_CODE_EXPIRED when the code is worth nothing any more: only Resend
 	// helps then, and brings a new one; SEND_CODE_UNAVAILABLE when Resend was
-	// refused, while the code that was sent still counts.
+	// refused, while the code that was sent still counts; TASK_ALREADY_EXISTS when
+	// ResetEmail was. Codes by e-mail have CODE_INVALID, EMAIL_VERIFY_EXPIRED and
+	// PASSWORD_RECOVERY_EXPIRED for the same.
 	Refused *tg.Error `json:"refused,omitempty"`
 }
 
+// CodePurpose is what a code proves.
+type CodePurpose string
+
+// What codes are for.
+const (
+	ForSignIn   CodePurpose = ""            // the number, or its login e-mail
+	ForEmail    CodePurpose = "login email" // an address that becomes the login e-mail
+	ForRecovery CodePurpose = "recovery"    // the recovery e-mail of a password that is lost
+)
+
+// Firebase is what Telegram wants to be proved before it sends an SMS: that one of
+// its own apps asks, on a telephone. Which fields are set depends on the system.
+//
+// https://core.telegram.org/constructor/auth.sentCodeTypeFirebaseSms
+type Firebase struct {
+	PlayIntegrityProject int64         `json:"play_integrity_project,omitempty,string"`
+	PlayIntegrityNonce   []byte        `json:"play_integrity_nonce,omitempty"`
+	SafetyNetNonce       []byte        `json:"safety_net_nonce,omitempty"`
+	Receipt              string        `json:"receipt,omitempty"` // shown to Apple's push service
+	PushTimeout          time.Duration `json:"push_timeout,omitempty"`
+}
+
+// PaymentQuestion says that a code for this number has to be paid for. It takes
+// [Paid]; or nothing at all, when the payment was made in another way: the flow
+// goes on as soon as Telegram says that it has the money.
+//
+// https://core.telegram.org/constructor/auth.sentCodePaymentRequired
+type PaymentQuestion struct {
+	Phone        string    `json:"phone"`                   // with a plus in front
+	Product      string    `json:"product"`                 // its name in the store of the telephone
+	Currency     string    `json:"currency,omitempty"`      // three letters of ISO 4217
+	Amount       int64     `json:"amount,omitempty,string"` // in the currency's smallest unit
+	PremiumDays  int       `json:"premium_days,omitempty"`  // of Telegram Premium that come with it
+	SupportEmail string    `json:"support_email,omitempty"` // where to write about it
+	SupportTitle string    `json:"support_title,omitempty"` // and under which subject
+	Refused      *tg.Error `json:"refused,omitempty"`       // Telegram does not know of the payment
+}
+
+// ShowQR asks for the link to be shown, most often as a QR code, for a device that
+// is signed in already to accept. It takes no answer: an [Asker] returns nil at
+// once, or waits for the end of its context. [Cancel] gives up.
+//
+// https://core.telegram.org/api/qr-login
+type ShowQR struct {
+	// Link is tg://login?token=…, and signs in whoever made the flow: it prints as
+	// a redaction, string(q.Link) is the link itself.
+	Link LoginLink `json:"link"`
+
+	// Expires is when another link takes its place.
+	Expires time.Time `json:"expires"`
+}
+
+// TokenQuestion asks for the token to sign in with: the flow began without one,
+// was resumed, or the token was refused. It takes a [Secret], which the flow wipes.
+type TokenQuestion struct {
+	Web     bool      `json:"web,omitempty"`     // a web token; else a bot's
+	Refused *tg.Error `json:"refused,omitempty"` // ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED, WEBAUTH_TOKEN_EXPIRED
+}
+
+// EmailQuestion asks for an address that is to become the login e-mail: Telegram
+// wants one before this account is signed in to. It takes an [Email], or what
+// Google and Apple say.
+//
+// https://core.telegram.org/api/auth#email-verification
+type EmailQuestion struct {
+	Google  bool      `json:"google,omitempty"`  // a [GoogleToken] is taken
+	Apple   bool      `json:"apple,omitempty"`   // an [AppleToken] is taken
+	Refused *tg.Error `json:"refused,omitempty"` // EMAIL_INVALID, EMAIL_NOT_ALLOWED
+}
+
+// ChallengeQuestion asks to prove to Telegram that no robot is at work. It takes a
+// [ChallengeToken]; the call that was refused is then made again with it.
+//
+// https://core.telegram.org/api/auth#recaptcha-verification
+type ChallengeQuestion struct {
+	Kind    ChallengeKind `json:"kind"`
+	Action  string        `json:"action,omitempty"`   // reCAPTCHA: what is about to be done
+	SiteKey string        `json:"site_key,omitempty"` // reCAPTCHA: which key to ask Google with
+	Nonce   string        `json:"nonce,omitempty"`    // the others: what is to be signed
+	Refused *tg.Error     `json:"refused,omitempty"`  // the last token did not do
+}
+
+// ChallengeKind is who has to vouch for the program.
+type ChallengeKind string
+
+// The kinds of challenges.
+const (
+	ChallengeRecaptcha     ChallengeKind = "recaptcha"      // Google's reCAPTCHA Enterprise
+	ChallengePlayIntegrity ChallengeKind = "play integrity" // Google Play, for Telegram's own app
+	ChallengeAPNS          ChallengeKind = "apns"           // a push from Apple, to Telegram's own app
+)
+
 // PasswordQuestion asks for the password of two-step verification. It takes a
-// [Secret], which the flow wipes, and [Skip] where
-// it says so.
+// [Secret], which the flow wipes, [Recover] if it HasRecovery, and [Skip] where it
+// says so.
 type PasswordQuestion struct {
 	// MaySkip says that Skip is taken: see DeleteAccount.
 	MaySkip bool `json:"may_skip,omitempty"`
@@ -80,8 +191,11 @@ type PasswordQuestion struct {
 	// zero: none was.
 	ResetAt time.Time `json:"reset_at,omitzero"`
 
-	Wrong   int       `json:"wrong,omitempty"`   // counts the wrong answers
-	Refused *tg.Error `json:"refused,omitempty"` // PASSWORD_HASH_INVALID: wrong; SRP_PASSWORD_CHANGED: somebody has just changed it
+	Wrong int `json:"wrong,omitempty"` // counts the wrong answers
+
+	// Refused is PASSWORD_HASH_INVALID: wrong; SRP_PASSWORD_CHANGED: somebody has
+	// just changed it; PASSWORD_RECOVERY_NA: Recover does not go.
+	Refused *tg.Error `json:"refused,omitempty"`
 }
 
 // TermsQuestion asks whether the terms of service are accepted: the number has
@@ -137,6 +251,11 @@ func (q NameQuestion) refusal() *tg.Error     { return q.Refused }
 
 func (q PasskeyQuestion) refusal() *tg.Error     { return q.Refused }
 func (q NewPasswordQuestion) refusal() *tg.Error { return q.Refused }
+func (q PaymentQuestion) refusal() *tg.Error     { return q.Refused }
+func (q ShowQR) refusal() *tg.Error              { return nil }
+func (q TokenQuestion) refusal() *tg.Error       { return q.Refused }
+func (q EmailQuestion) refusal() *tg.Error       { return q.Refused }
+func (q ChallengeQuestion) refusal() *tg.Error   { return q.Refused }
 
 // subject names a question in errors.
 func subject(q Question) string {
@@ -155,6 +274,16 @@ func subject(q Question) string {
 		return "a passkey"
 	case NewPasswordQuestion:
 		return "the new password"
+	case PaymentQuestion:
+		return "a payment for the code"
+	case ShowQR:
+		return "that a QR code is shown"
+	case TokenQuestion:
+		return "a token"
+	case EmailQuestion:
+		return "an address for the login e-mail"
+	case ChallengeQuestion:
+		return "a proof against robots (" + string(q.Kind) + ")"
 	}
 	return "an answer"
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -68,6 +69,7 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 	}
 	s := saved{Version: version, Binding: b, Flow: f.m}
 	s.Flow.State, s.Flow.Then = f.withoutSecrets(f.m.State), f.withoutSecrets(f.m.Then)
+	s.Flow.Challenge = f.challengeWithoutSecrets()
 	if f.user != nil {
 		var err error
 		if s.User, err = tg.Schema.Append(nil, f.user); err != nil {
@@ -77,11 +79,35 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 	return json.Marshal(s)
 }
 
+// challengeWithoutSecrets is the challenge that is still to be answered. One that
+// was is told again by the refusal of the call, whose proof is gone.
+func (f *Flow) challengeWithoutSecrets() *challenge {
+	if f.m.State != stateAskChallenge {
+		return nil
+	}
+	c := *f.m.Challenge
+	c.Then = f.withoutSecrets(c.Then)
+	return &c
+}
+
 // withoutSecrets is the state to go on from when what was answered last is gone.
 func (f *Flow) withoutSecrets(s state) state {
 	switch s {
-	case stateSignIn:
+	case stateSignIn, stateRequestFirebase:
 		return stateAskCode
+	case stateVerifyEmail:
+		if f.m.Mail == nil {
+			return stateAskEmail
+		}
+		return stateAskEmailCode
+	case stateShowQR, stateImportToken:
+		return stateExportToken
+	case stateImportGiven:
+		return stateAskToken
+	case stateFinishPasskey: // and its challenge may be used up
+		return stateInitPasskey
+	case stateCheckRecovery, stateGetHashing, stateAskReplacement, stateRecoverPassword:
+		return stateAskRecoveryCode // which the last of them wants too
 	case stateCheckPassword: // and its parameters may be used up
 		return stateGetPassword
 	case stateCheckOwner, stateAskNewPassword, stateRenewSurvey, stateUpdatePassword:
@@ -147,32 +173,58 @@ func readSaved(data []byte) (s saved, err error) {
 	return s, nil
 }
 
+// starts are the states that a sign-in begins in.
+var starts = []state{stateSendCode, stateAskPhone, stateExportToken, stateAskToken, stateImportGiven, stateInitPasskey}
+
 // missing says what the flow lacks to be in state s; empty: nothing.
 func (f *Flow) missing(s state) string {
 	m := &f.m
 	switch {
-	case m.Errand == nil && m.Start != stateSendCode && m.Start != stateAskPhone:
+	case m.Errand == nil && !slices.Contains(starts, m.Start):
 		return "a state to begin anew from"
 	case m.Hops < 0 || m.Restarts < 0 || m.Floods < 0 || m.Wrong < 0:
 		return "counts from 0"
+	}
+	if s != f.withoutSecrets(s) {
+		return "a state that can be resumed"
 	}
 	if m.Errand != nil {
 		return f.errandMissing(s)
 	}
 	switch s {
-	case stateFailed, stateSignIn, stateCheckPassword:
+	case stateFailed:
 		return "a state that can be resumed"
 	case stateDone:
 		return need(f.user != nil, "a user")
 	case stateMove:
-		return need(m.MoveTo >= 1 && m.MoveTo <= maxDC, "a data centre to move to")
+		if m.Then != 0 && m.Then != stateMove {
+			if missing := f.missing(m.Then); missing != "" {
+				return missing
+			}
+		}
+		return need(m.MoveTo >= 1 && m.MoveTo <= maxDC && m.Then != stateMove, "a data centre to move to")
 	case stateWait:
-		if m.Then == stateWait {
+		if m.Then == stateWait || m.Then == stateMove {
 			return "something to wait for"
 		}
 		return f.missing(m.Then)
-	case stateAskCode, stateResendCode, stateCancelCode, stateAskName, stateSignUp:
+	case stateAskCode, stateResendCode, stateCancelCode, stateAskName, stateSignUp,
+		stateReportMissing, stateCheckPaid, stateAskEmail, stateSendEmailCode, stateResetEmail:
 		return need(m.Sent != nil, "a code that was sent")
+	case statePay:
+		return need(m.Sent != nil && m.Payment != nil, "a code that was sent, and what it costs")
+	case stateAskEmailCode:
+		return need(m.Sent != nil && m.Mail != nil, "a code that was sent, and one to a mailbox")
+	case stateAskRecoveryCode:
+		return need(m.Mail != nil, "a code that was sent to a mailbox")
+	case stateAskChallenge:
+		c := m.Challenge
+		if c == nil || slices.Contains([]state{stateAskChallenge, stateWait, stateMove, stateDone}, c.Then) {
+			return "a challenge, and something that it was about"
+		}
+		return f.missing(c.Then)
+	case stateAskPasskey:
+		return need(len(m.Options) > 0, "a passkey's challenge")
 	case stateAskTerms:
 		return need(m.Sent != nil && m.Terms != nil, "a code that was sent, and terms")
 	case stateAcceptTerms:

@@ -55,5 +55,82 @@ func (a Assertion) LogValue() slog.Value { return slog.StringValue(a.String()) }
 // MarshalText hides the assertion, for JSON in logs.
 func (a Assertion) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
 
+// LoginLink is what a device that is signed in accepts to sign another one in:
+// see [ShowQR] and [AcceptLogin]. However it is printed, logged or made JSON, it
+// does not show; string(l) is the link itself.
+type LoginLink string
+
+// String hides the login link.
+func (l LoginLink) String() string { return "login link(redacted)" }
+
+// Format hides the login link, whatever the verb.
+func (l LoginLink) Format(f fmt.State, _ rune) { redact(f, l.String()) }
+
+// LogValue hides the login link.
+func (l LoginLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
+
+// MarshalText hides the login link, for JSON in logs.
+func (l LoginLink) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// GoogleToken is the OpenID Connect id token by which Google says that a mailbox
+// is somebody's. It prints as a redaction, like [Code].
+type GoogleToken string
+
+// String hides the google token.
+func (t GoogleToken) String() string { return "google token(redacted)" }
+
+// Format hides the google token, whatever the verb.
+func (t GoogleToken) Format(f fmt.State, _ rune) { redact(f, t.String()) }
+
+// LogValue hides the google token.
+func (t GoogleToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalText hides the google token, for JSON in logs.
+func (t GoogleToken) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// AppleToken is the OpenID Connect id token by which Apple says that a mailbox is
+// somebody's. It prints as a redaction, like [Code].
+type AppleToken string
+
+// String hides the apple token.
+func (t AppleToken) String() string { return "apple token(redacted)" }
+
+// Format hides the apple token, whatever the verb.
+func (t AppleToken) Format(f fmt.State, _ rune) { redact(f, t.String()) }
+
+// LogValue hides the apple token.
+func (t AppleToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalText hides the apple token, for JSON in logs.
+func (t AppleToken) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// ChallengeToken is the answer to a [ChallengeQuestion]: what Google or Apple give
+// to a program that they vouch for. It prints as a redaction, like [Code].
+type ChallengeToken string
+
+// String hides the challenge token.
+func (t ChallengeToken) String() string { return "challenge token(redacted)" }
+
+// Format hides the challenge token, whatever the verb.
+func (t ChallengeToken) Format(f fmt.State, _ rune) { redact(f, t.String()) }
+
+// LogValue hides the challenge token.
+func (t ChallengeToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
+
+// MarshalText hides the challenge token, for JSON in logs.
+func (t ChallengeToken) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
+
+// String hides the proof.
+func (p DeviceProof) String() string { return "device proof(redacted)" }
+
+// Format hides the proof, whatever the verb.
+func (p DeviceProof) Format(f fmt.State, _ rune) { redact(f, p.String()) }
+
+// LogValue hides the proof.
+func (p DeviceProof) LogValue() slog.Value { return slog.StringValue(p.String()) }
+
+// MarshalText hides the proof, for JSON in logs.
+func (p DeviceProof) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+
 // redact writes what stands for a secret. fmt offers nowhere to return an error.
 func redact(f fmt.State, text string) { _, _ = io.WriteString(f, text) }

@@ -44,7 +44,8 @@ type Client interface {
 }
 
 // Asker answers questions: a person at a terminal, a form, a table. An error ends
-// the sign-in; ctx ends when the question is no longer of interest.
+// the sign-in; ctx ends when the question is no longer of interest, and then Ask
+// has to return. For a question that takes no answer, as [ShowQR], it returns nil.
 type Asker interface {
 	Ask(ctx context.Context, q Question) (Answer, error)
 }
@@ -80,6 +81,8 @@ func SignIn(ctx context.Context, c Client, m Method, a Asker) (*tg.User, error) 
 
 // converse drives f to its end, asking a.
 func converse(ctx context.Context, c Client, f *Flow, a Asker) (Done, error) {
+	news, stop := listen(c)
+	defer stop()
 	for {
 		step, err := Drive(ctx, c, f)
 		if err != nil {
@@ -96,12 +99,16 @@ func converse(ctx context.Context, c Client, f *Flow, a Asker) (Done, error) {
 			if err := f.Answered(time.Now(), answer, rand.Reader); err != nil {
 				return Done{}, err
 			}
+		case Show:
+			if err := show(ctx, f, a, s, news); err != nil {
+				return Done{}, err
+			}
 		}
 	}
 }
 
-// Drive does what f wants (calls, moves and waits) until it asks or is done,
-// and returns that [Ask] or [Done]. It is what SignIn loops around, for whoever
+// Drive does what f wants (calls, moves and waits) until it asks, shows or is
+// done, and returns that [Ask], [Show] or [Done]. It is what SignIn loops around, for whoever
 // answers questions outside of a loop, such as in one HTTP request after another:
 // Resume, Answered, Drive, Marshal. After Done, [Remember] the user.
 //
@@ -118,7 +125,9 @@ func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
 		case Call:
 			result, err = s.Do(ctx, c)
 		case Move:
-			err = c.Move(ctx, s.DC)
+			if s.DC != c.Session().Home {
+				err = c.Move(ctx, s.DC)
+			}
 		case Wait:
 			err = waitUntil(ctx, s.Until)
 		case Failed:

@@ -51,6 +51,36 @@ const (
 	stateSendConfirmCode
 	stateConfirmPhone
 	stateDeleteAccount
+	stateReportMissing
+	stateRequestFirebase
+	statePay
+	stateCheckPaid
+
+	stateAskEmail
+	stateSendEmailCode
+	stateAskEmailCode
+	stateVerifyEmail
+	stateResetEmail
+
+	stateExportToken
+	stateShowQR
+	stateImportToken
+
+	stateAskToken
+	stateImportGiven
+
+	stateInitPasskey
+	stateAskPasskey
+	stateFinishPasskey
+
+	stateRequestRecovery
+	stateAskRecoveryCode
+	stateCheckRecovery
+	stateGetHashing
+	stateAskReplacement
+	stateRecoverPassword
+
+	stateAskChallenge
 )
 
 // stateNames name the states for people and in JSON: names stay, numbers may not.
@@ -90,10 +120,40 @@ var stateNames = [...]string{
 	stateSendConfirmCode: "having a code sent to keep the account",
 	stateConfirmPhone:    "keeping the account",
 	stateDeleteAccount:   "deleting the account",
+	stateReportMissing:   "reporting that the code does not come",
+	stateRequestFirebase: "proving which app wants the code",
+	statePay:             "asking to pay for the code",
+	stateCheckPaid:       "checking the payment",
+
+	stateAskEmail:      "asking for a login e-mail",
+	stateSendEmailCode: "having a code sent to the login e-mail to be",
+	stateAskEmailCode:  "asking for the code in the login e-mail to be",
+	stateVerifyEmail:   "verifying the login e-mail",
+	stateResetEmail:    "having the login e-mail taken away",
+
+	stateExportToken: "fetching a login link",
+	stateShowQR:      "showing a login link",
+	stateImportToken: "signing in with the link that was accepted",
+
+	stateAskToken:    "asking for a token",
+	stateImportGiven: "signing in with a token",
+
+	stateInitPasskey:   "fetching a passkey's challenge",
+	stateAskPasskey:    "asking for a passkey",
+	stateFinishPasskey: "signing in with a passkey",
+
+	stateRequestRecovery: "having a code sent to the recovery e-mail",
+	stateAskRecoveryCode: "asking for the code in the recovery e-mail",
+	stateCheckRecovery:   "checking the code of the recovery e-mail",
+	stateGetHashing:      "fetching how to hash a new password",
+	stateAskReplacement:  "asking for a password in place of the lost one",
+	stateRecoverPassword: "replacing the lost password",
+
+	stateAskChallenge: "asking for a proof against robots",
 }
 
 // rule is what a state does. A state that asks has answered; one that calls,
-// moves or waits has returned.
+// moves or waits has returned; one that shows has both.
 type rule struct {
 	next     func(*Flow) Step
 	answered func(*Flow, Answer, io.Reader) error
@@ -143,6 +203,36 @@ var rules = [...]rule{
 	stateSendConfirmCode: {next: (*Flow).nextSendConfirmCode, returned: (*Flow).codeSent},
 	stateConfirmPhone:    {next: (*Flow).nextConfirmPhone, returned: (*Flow).phoneConfirmed, refused: (*Flow).taskCodeRefused},
 	stateDeleteAccount:   {next: (*Flow).nextDeleteAccount, returned: (*Flow).accountDeleted, refused: (*Flow).proofRefused},
+	stateReportMissing:   {next: (*Flow).nextReportMissing, returned: (*Flow).missingReported, refused: (*Flow).missingRefused},
+	stateRequestFirebase: {next: (*Flow).nextRequestFirebase, returned: (*Flow).firebaseRequested, refused: (*Flow).codeRefused},
+	statePay:             {next: (*Flow).nextPay, answered: (*Flow).paymentAnswered, returned: (*Flow).paymentSeen},
+	stateCheckPaid:       {next: (*Flow).nextCheckPaid, returned: (*Flow).codeSent, refused: (*Flow).paymentRefused},
+
+	stateAskEmail:      {next: (*Flow).nextAskEmail, answered: (*Flow).emailAnswered},
+	stateSendEmailCode: {next: (*Flow).nextSendEmailCode, returned: (*Flow).emailCodeSent, refused: (*Flow).emailRefused},
+	stateAskEmailCode:  {next: (*Flow).nextAskEmailCode, answered: (*Flow).emailCodeAnswered},
+	stateVerifyEmail:   {next: (*Flow).nextVerifyEmail, returned: (*Flow).emailVerified, refused: (*Flow).emailRefused},
+	stateResetEmail:    {next: (*Flow).nextResetEmail, returned: (*Flow).codeSent, refused: (*Flow).resetRefused},
+
+	stateExportToken: {next: (*Flow).nextExportToken, returned: (*Flow).tokenExported},
+	stateShowQR:      {next: (*Flow).nextShowQR, answered: (*Flow).qrAnswered, returned: (*Flow).qrSeen},
+	stateImportToken: {next: (*Flow).nextImportToken, returned: (*Flow).tokenExported, refused: (*Flow).importRefused},
+
+	stateAskToken:    {next: (*Flow).nextAskToken, answered: (*Flow).tokenAnswered},
+	stateImportGiven: {next: (*Flow).nextImportGiven, returned: (*Flow).tokenImported, refused: (*Flow).tokenRefused},
+
+	stateInitPasskey:   {next: (*Flow).nextInitPasskey, returned: (*Flow).passkeyBegun},
+	stateAskPasskey:    {next: (*Flow).nextAskPasskey, answered: (*Flow).passkeyAnswered},
+	stateFinishPasskey: {next: (*Flow).nextFinishPasskey, returned: (*Flow).passkeyFinished, refused: (*Flow).passkeyRefused},
+
+	stateRequestRecovery: {next: (*Flow).nextRequestRecovery, returned: (*Flow).recoverySent, refused: (*Flow).requestRefused},
+	stateAskRecoveryCode: {next: (*Flow).nextAskRecoveryCode, answered: (*Flow).recoveryCodeAnswered},
+	stateCheckRecovery:   {next: (*Flow).nextCheckRecovery, returned: (*Flow).recoveryChecked, refused: (*Flow).recoveryRefused},
+	stateGetHashing:      {next: (*Flow).nextGetPassword, returned: (*Flow).gotHashing},
+	stateAskReplacement:  {next: (*Flow).nextAskReplacement, answered: (*Flow).replacementAnswered},
+	stateRecoverPassword: {next: (*Flow).nextRecoverPassword, returned: (*Flow).passwordRecovered, refused: (*Flow).recoverRefused},
+
+	stateAskChallenge: {next: (*Flow).nextAskChallenge, answered: (*Flow).challengeAnswered},
 }
 
 func (f *Flow) nextFailed() Step {

@@ -10,13 +10,23 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// Step is what a [Flow] wants next: [Ask], [Call], [Move], [Wait], [Done] or
-// [Failed]. Later versions may add steps: end with an error on one that you do
+// Step is what a [Flow] wants next: [Ask], [Show], [Call], [Move], [Wait], [Done]
+// or [Failed]. Later versions may add steps: end with an error on one that you do
 // not know.
 type Step interface{ isStep() }
 
 // Ask wants a question answered: tell [Flow.Answered].
 type Ask struct{ Question Question }
+
+// Show wants a question shown that something else than its answer ends: an update,
+// or the time Until. Tell [Flow.Returned] with a nil error when one of them came,
+// the result being the update, such as a *tg.UpdateLoginToken, or nil for the time;
+// or [Flow.Answered] with an answer, if there is one. An update that is not for the
+// question changes nothing.
+type Show struct {
+	Question Question
+	Until    time.Time // zero: however long it takes
+}
 
 // Call wants a call made: tell [Flow.Returned] what it returned. A refusal that
 // names another data centre must come back as it is; only the flow moves, because
@@ -36,7 +46,10 @@ type Call struct {
 	// account lives by now, and is not made again if it may have been executed.
 	Follow bool
 
-	do func(ctx context.Context, c Client, through tg.Invoker) (any, error)
+	do func(ctx context.Context, c Client, through tg.Invoker, dc int) (any, error)
+
+	challenge *challenge // that proof answers; nil: none
+	proof     ChallengeToken
 }
 
 // Move wants the client to make data centre DC its home: tell [Flow.Returned]
@@ -72,16 +85,28 @@ type Done struct {
 type Failed struct{ Err error }
 
 func (Ask) isStep()    {}
+func (Show) isStep()   {}
 func (Call) isStep()   {}
 func (Move) isStep()   {}
 func (Wait) isStep()   {}
 func (Done) isStep()   {}
 func (Failed) isStep() {}
 
+// question is what a step asks, or nil.
+func question(s Step) Question {
+	switch s := s.(type) {
+	case Ask:
+		return s.Question
+	case Show:
+		return s.Question
+	}
+	return nil
+}
+
 // newCall wraps a method so that its answer's type is not forgotten.
 func newCall[R any](m tg.Method[R]) Call {
-	return Call{Method: m, do: func(ctx context.Context, c Client, through tg.Invoker) (any, error) {
-		whole := complete(m, c)
+	return Call{Method: m, do: func(ctx context.Context, c Client, through tg.Invoker, dc int) (any, error) {
+		whole := complete(m, c, dc)
 		result, err := tg.Call(ctx, through, any(whole).(tg.Method[R]))
 		keepTokens(ctx, c, whole, result, err)
 		return result, err
@@ -89,8 +114,8 @@ func newCall[R any](m tg.Method[R]) Call {
 }
 
 // complete fills in what the client knows and a flow does not: the application's
-// id and hash, and the future auth tokens.
-func complete(method any, c Client) any {
+// id and hash, the future auth tokens, its home and its key.
+func complete(method any, c Client, dc int) any {
 	id, hash := c.App()
 	switch m := method.(type) {
 	case *tg.AuthSendCode:
@@ -98,22 +123,44 @@ func complete(method any, c Client) any {
 		whole.APIID, whole.APIHash = int32(id), hash
 		whole.Settings = withTokens(m.Settings, c.Session())
 		return &whole
+	case *tg.AuthImportBotAuthorization:
+		whole := *m
+		whole.APIID, whole.APIHash = int32(id), hash
+		return &whole
+	case *tg.AuthImportWebTokenAuthorization:
+		whole := *m
+		whole.APIID, whole.APIHash = int32(id), hash
+		return &whole
+	case *tg.AuthInitPasskeyLogin:
+		return &tg.AuthInitPasskeyLogin{APIID: int32(id), APIHash: hash}
+	case *tg.AuthFinishPasskeyLogin:
+		return withOrigin(m, c, dc)
+	case *tg.AuthExportLoginToken:
+		whole := *m
+		whole.APIID, whole.APIHash = int32(id), hash
+		return &whole
 	}
 	return method
 }
 
 // Do makes the call through c, with what c knows filled in: the application's id
-// and hash, and the future auth tokens of its session. It notes in the session
+// and hash, the future auth tokens of its session, and for auth.finishPasskeyLogin
+// on another data centre the home and the ID of its key. A proof that Telegram
+// wanted is put around the call. Do notes in the session
 // which tokens the answer brings or refuses. Who makes the call in another way
 // does the same.
 func (s Call) Do(ctx context.Context, c Client) (result any, err error) {
 	if s.do == nil {
 		return nil, fmt.Errorf("got a Call that was not made by a Flow, want one of Flow.Next")
 	}
+	through := c.On(s.DC)
 	if s.Follow {
-		return s.do(ctx, c, c)
+		through = c
 	}
-	return s.do(ctx, c, c.On(s.DC))
+	if s.challenge != nil {
+		through = proving{through, *s.challenge, s.proof}
+	}
+	return s.do(ctx, c, through, s.DC)
 }
 
 // Name is the method's name in the schema, such as auth.sendCode.

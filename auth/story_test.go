@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"strconv"
 	"strings"
@@ -24,6 +25,8 @@ import (
 //	< sent h1 app 5 next=sms in=60    or answers; see reply for the words
 //	? code app 5 wrong=1 …            the flow asks; see describe for the words
 //	! code 22222                      and is answered; see answer for the words
+//	update updateLoginToken …         an update comes; its fields are like a reply's
+//	later 30s                         time passes, and what was shown is stale
 //	move 2, wait 30s                  the flow moves, waits
 //	done Ann, already Ann             the flow ends well
 //	fails …                           or in an error that has these words in it
@@ -33,15 +36,24 @@ import (
 // resumed before every step.
 func play(t *testing.T, m auth.Method, script string) {
 	t.Helper()
-	story(t, false, m, script)
-	story(t, true, m, script)
+	playKnowing(t, m, nil, script)
 }
 
-// story plays a script in one of the two ways.
-func story(t *testing.T, resumed bool, m auth.Method, script string) {
+// playKnowing is play for a method that has a secret of its own, which is the
+// answer to a question that only a resumed flow asks.
+func playKnowing(t *testing.T, m auth.Method, known map[reflect.Type]auth.Answer, script string) {
 	t.Helper()
-	p := &player{t: t, flow: auth.NewFlow(m), now: start, resumed: resumed}
-	p.playAll(script)
+	straight := &player{t: t, flow: auth.NewFlow(m), now: start}
+	straight.playAll(script)
+	resumed := &player{t: t, flow: auth.NewFlow(m), now: start, resumed: true, steps: straight.steps, answers: maps.Clone(known)}
+	resumed.playAll(script)
+}
+
+// tell plays a script straight through: what a resumed flow does differently, on
+// purpose, is no part of it.
+func tell(t *testing.T, m auth.Method, script string) {
+	t.Helper()
+	(&player{t: t, flow: auth.NewFlow(m), now: start}).playAll(script)
 }
 
 // flowAt brings a flow to where a script ends.
@@ -66,15 +78,20 @@ var (
 )
 
 type player struct {
-	t        *testing.T
-	line     string
-	flow     *auth.Flow
-	now      time.Time
-	resumed  bool
-	err      error       // of the flow, once it failed
-	onItsWay auth.Answer // a secret that was answered and not judged yet
-	told     *told       // of a task: what to tell it again when it was resumed
-	open     *challenge  // of the password question
+	t       *testing.T
+	line    string
+	flow    *auth.Flow
+	now     time.Time
+	resumed bool
+	err     error      // of the flow, once it failed
+	told    *told      // of a task: what to tell it again when it was resumed
+	open    *challenge // of the password question
+
+	// What a resumed flow has forgotten it is told again, without a line in the
+	// story: that is the only difference there may be.
+	steps   []string                     // what the uninterrupted flow wanted, step by step
+	replies map[string]string            // the last good reply to each call
+	answers map[reflect.Type]auth.Answer // the last answer to each question
 }
 
 func (p *player) play(line string) {
@@ -87,6 +104,12 @@ func (p *player) play(line string) {
 	case "!":
 		p.answered(answer(p.t, rest))
 		return
+	case "update":
+		p.returned(p.update(rest), nil)
+		return
+	case "later":
+		p.later(rest)
+		return
 	}
 	p.resume()
 	step := p.flow.Next()
@@ -96,6 +119,28 @@ func (p *player) play(line string) {
 	if got := p.describe(word, step, rest); got != rest {
 		p.t.Fatalf("%s\ngot %s %s (%v)", p.line, word, got, p.err)
 	}
+}
+
+// update is an update from Telegram.
+func (p *player) update(what string) any {
+	words := strings.Fields(what)
+	switch words[0] {
+	case "updateLoginToken":
+		return &tg.UpdateLoginToken{}
+	case "updateSentPhoneCode":
+		return &tg.UpdateSentPhoneCode{SentCode: sent(words, nil)}
+	}
+	return &tg.UpdateConfig{}
+}
+
+// later lets time pass while something is shown.
+func (p *player) later(d string) {
+	wait, err := time.ParseDuration(d)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.now = p.now.Add(wait)
+	p.returned(nil, nil)
 }
 
 // describe says what the step is, in the words of a story's line that begins
@@ -112,6 +157,12 @@ func (p *player) describe(word string, step auth.Step, rest string) string {
 			return describe(s.Question, p.now)
 		}
 		return "the question " + describe(s.Question, p.now)
+	case auth.Show:
+		words := describe(s.Question, p.now)
+		if !s.Until.IsZero() {
+			words += " until=" + s.Until.Sub(p.now).String()
+		}
+		return words
 	case auth.Move:
 		p.returned(nil, nil)
 		return strconv.Itoa(s.DC)
@@ -159,7 +210,15 @@ func (p *player) call(s auth.Call, want string) string {
 			got = append(got, "proof="+p.proved(s.Method, password))
 			continue
 		}
-		got = append(got, fmt.Sprintf("%s=%v", name, field(params, name)))
+		if name == "dc" {
+			got = append(got, fmt.Sprint("dc=", s.DC))
+			continue
+		}
+		value := field(params, name)
+		if b, ok := value.([]byte); ok && len(b) > 0 {
+			value = string(b)
+		}
+		got = append(got, fmt.Sprintf("%s=%v", name, value))
 	}
 	return strings.Join(got, " ")
 }
@@ -176,14 +235,25 @@ func field(params tl.Map, path string) any {
 
 // answered answers the question that the flow asks.
 func (p *player) answered(a auth.Answer) {
-	switch a.(type) {
-	case auth.Code, auth.Secret:
-		p.onItsWay = a
+	if p.answers == nil {
+		p.answers = map[reflect.Type]auth.Answer{}
 	}
+	p.answers[asked(p.flow)] = clone(a)
 	p.told.remember(p.flow, a)
 	if err := p.flow.Answered(p.now, clone(a), rand.Reader); err != nil {
 		p.err = err
 	}
+}
+
+// asked is the type of the question that the flow asks, or nil.
+func asked(f *auth.Flow) reflect.Type {
+	switch s := f.Next().(type) {
+	case auth.Ask:
+		return reflect.TypeOf(s.Question)
+	case auth.Show:
+		return reflect.TypeOf(s.Question)
+	}
+	return nil
 }
 
 // reply lets the call that the flow wants return.
@@ -205,8 +275,11 @@ func (p *player) reply(word, what string) {
 		}
 		return
 	}
-	if !errors.Is(err, tg.ErrFloodWait) {
-		p.onItsWay = nil
+	if err == nil {
+		if p.replies == nil {
+			p.replies = map[string]string{}
+		}
+		p.replies[call.Name()] = what
 	}
 	p.returned(result, err)
 }
@@ -217,12 +290,19 @@ func (p *player) returned(result any, err error) {
 	}
 }
 
-// resume writes the flow down and reads it again, if that is the way to play.
-// A secret that the flow forgot meanwhile it is told again, without a line in
-// the story: that is the only difference there may be.
+// resume writes the flow down and reads it again, if that is the way to play, and
+// brings it to where it would be without.
 func (p *player) resume() {
 	p.t.Helper()
-	if !p.resumed || p.err != nil {
+	if !p.resumed {
+		p.steps = append(p.steps, kind(p.flow))
+		return
+	}
+	var want string
+	if p.told == nil {
+		want, p.steps = p.steps[0], p.steps[1:]
+	}
+	if p.err != nil {
 		return
 	}
 	before := p.flow.String()
@@ -237,16 +317,42 @@ func (p *player) resume() {
 		p.catchUp(before)
 		return
 	}
-	secret := p.onItsWay
-	if call, ok := p.flow.Next().(auth.Call); ok && secret != nil {
-		if call.Name() != "account.getPassword" {
-			p.t.Fatalf("%s: got %v, want what leads to the question again", p.line, call)
+	for range 8 {
+		if p.err != nil || kind(p.flow) == want {
+			return
 		}
-		p.reply("<", "password")
+		p.again()
 	}
-	if _, ok := p.flow.Next().(auth.Ask); ok && secret != nil {
-		p.answered(secret)
+	p.t.Fatalf("%s: got %s, want %s", p.line, kind(p.flow), want)
+}
+
+// again tells a resumed flow what it has been told before.
+func (p *player) again() {
+	p.t.Helper()
+	switch s := p.flow.Next().(type) {
+	case auth.Call:
+		if p.replies[s.Name()] == "" {
+			p.t.Fatalf("%s: got %v, want no call that was not made before", p.line, s)
+		}
+		p.reply("<", p.replies[s.Name()])
+	default:
+		a := p.answers[asked(p.flow)]
+		if a == nil {
+			p.t.Fatalf("%s: got %v, want what leads to the next step", p.line, s)
+		}
+		p.answered(clone(a))
 	}
+}
+
+// kind is what the flow wants, without its details.
+func kind(f *auth.Flow) string {
+	if q := asked(f); q != nil {
+		return q.String()
+	}
+	if call, ok := f.Next().(auth.Call); ok {
+		return call.Name()
+	}
+	return fmt.Sprintf("%T", f.Next())
 }
 
 // plain is a step that can be compared: without the function in a Call.

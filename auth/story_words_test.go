@@ -48,7 +48,19 @@ func (p *player) value(words []string, opts map[string]string) any {
 	case "sent-in":
 		return &tg.AuthSentCodeSuccess{Authorization: &tg.AuthAuthorization{User: user(words[1])}}
 	case "payment":
-		return &tg.AuthSentCodePaymentRequired{}
+		return &tg.AuthSentCodePaymentRequired{StoreProduct: "code.1", PhoneCodeHash: words[1], Currency: "EUR", Amount: 199, PremiumDays: 7}
+	case "link":
+		return &tg.AuthLoginToken{Token: []byte(words[1]), Expires: int32(p.now.Unix()) + 30}
+	case "link-at":
+		return &tg.AuthLoginTokenMigrateTo{DCID: *numberOf(words[1]), Token: []byte(words[2])}
+	case "link-in":
+		return &tg.AuthLoginTokenSuccess{Authorization: &tg.AuthAuthorization{User: user(words[1])}}
+	case "options":
+		return &tg.AuthPasskeyLoginOptions{Options: &tg.DataJSON{Data: words[1]}}
+	case "mailed":
+		return &tg.AccountSentEmailCode{EmailPattern: words[1], Length: 6}
+	case "verified": // and then what an auth.sentCode has
+		return &tg.AccountEmailVerifiedLogin{Email: "ann@b.c", SentCode: sent(words, opts)}
 	case "in":
 		return &tg.AuthAuthorization{User: user(words[1])}
 	case "signup":
@@ -59,7 +71,14 @@ func (p *player) value(words []string, opts map[string]string) any {
 		return r
 	case "password":
 		p.open = newChallenge(p.t, "correct")
-		return p.open.password(opts["hint"])
+		a := p.open.password(opts["hint"])
+		_, a.HasRecovery = opts["recovery"]
+		if _, known := opts["new-algo"]; known {
+			a.NewAlgo = newAlgo()
+		}
+		return a
+	case "recovery":
+		return &tg.AuthPasswordRecovery{EmailPattern: words[1]}
 	case "password-none":
 		return &tg.AccountPassword{NewAlgo: &tg.PasswordKdfAlgoUnknown{}, NewSecureAlgo: &tg.SecurePasswordKdfAlgoUnknown{}}
 	case "password-new-kind":
@@ -84,22 +103,55 @@ func sent(words []string, opts map[string]string) *tg.AuthSentCode {
 	case "sms":
 		s.Type = &tg.AuthSentCodeTypeSMS{Length: length}
 	case "email":
-		s.Type = &tg.AuthSentCodeTypeEmailCode{EmailPattern: "a***@b.c", Length: length}
+		email := &tg.AuthSentCodeTypeEmailCode{EmailPattern: "a***@b.c", Length: length}
+		_, email.GoogleSigninAllowed = opts["google"]
+		_, email.AppleSigninAllowed = opts["apple"]
+		email.ResetAvailablePeriod, email.ResetPendingDate = numberOf(opts["reset-after"]), numberOf(opts["reset-in"])
+		if email.ResetPendingDate != nil {
+			*email.ResetPendingDate += int32(start.Unix())
+		}
+		s.Type = email
 	case "word":
 		s.Type = &tg.AuthSentCodeTypeSMSWord{Beginning: new("b")}
 	case "setup":
-		s.Type = &tg.AuthSentCodeTypeSetUpEmailRequired{}
+		_, google := opts["google"]
+		s.Type = &tg.AuthSentCodeTypeSetUpEmailRequired{GoogleSigninAllowed: google}
+	case "call":
+		s.Type = &tg.AuthSentCodeTypeCall{Length: length}
+	case "flash":
+		s.Type = &tg.AuthSentCodeTypeFlashCall{Pattern: "+7*"}
+	case "missed":
+		s.Type = &tg.AuthSentCodeTypeMissedCall{Prefix: "+7", Length: length}
+	case "fragment":
+		s.Type = &tg.AuthSentCodeTypeFragmentSMS{URL: "https://fragment.com/x", Length: length}
+	case "phrase":
+		s.Type = &tg.AuthSentCodeTypeSMSPhrase{Beginning: new("once")}
+	case "firebase":
+		s.Type = &tg.AuthSentCodeTypeFirebaseSMS{PlayIntegrityProjectID: new(int64(7)), PlayIntegrityNonce: []byte("nonce"), Length: length}
 	}
 	switch opts["next"] {
 	case "sms":
 		s.NextType = &tg.AuthCodeTypeSMS{}
 	case "call":
 		s.NextType = &tg.AuthCodeTypeCall{}
+	case "flash":
+		s.NextType = &tg.AuthCodeTypeFlashCall{}
+	case "missed":
+		s.NextType = &tg.AuthCodeTypeMissedCall{}
+	case "fragment":
+		s.NextType = &tg.AuthCodeTypeFragmentSMS{}
 	}
-	if seconds, err := strconv.Atoi(opts["in"]); err == nil {
-		s.Timeout = new(int32(seconds))
-	}
+	s.Timeout = numberOf(opts["in"])
 	return s
+}
+
+// numberOf is an optional int.
+func numberOf(s string) *int32 {
+	n, err := strconv.Atoi(s)
+	if err != nil {
+		return nil
+	}
+	return new(int32(n))
 }
 
 func user(name string) *tg.User { return &tg.User{Self: true, ID: 42, FirstName: &name} }
@@ -110,7 +162,9 @@ func answer(t *testing.T, what string) auth.Answer {
 	switch words[0] {
 	case "code":
 		return auth.Code(strings.TrimPrefix(what, "code "))
-	case "password":
+	case "assert":
+		return auth.Assertion{ID: "id", ClientData: []byte(`{"challenge":""}`), AuthenticatorData: []byte("data"), Signature: []byte("signature"), UserHandle: words[1]}
+	case "password", "token":
 		return auth.Secret(words[1])
 	case "name":
 		return auth.Name{First: words[1], Last: words[2]}
@@ -122,18 +176,36 @@ func answer(t *testing.T, what string) auth.Answer {
 		return auth.Resend{}
 	case "cancel":
 		return auth.Cancel{}
+	case "missing":
+		return auth.Missing{MNC: words[1]}
+	case "prove":
+		return auth.DeviceProof{PlayIntegrity: words[1]}
+	case "paid":
+		return auth.Paid{FormID: 5}
+	case "email":
+		return auth.Email(words[1])
+	case "google":
+		return auth.GoogleToken(words[1])
+	case "apple":
+		return auth.AppleToken(words[1])
+	case "recover":
+		return auth.Recover{}
+	case "proof":
+		return auth.ChallengeToken(words[1])
+	case "reset-email":
+		return auth.ResetEmail{}
 	}
 	return taskAnswer(t, words)
 }
 
 // clone keeps a password that the flow will wipe.
 func clone(a auth.Answer) auth.Answer {
-	if s, ok := a.(auth.Secret); ok {
-		return append(auth.Secret{}, s...)
-	}
-	if n, ok := a.(auth.NewPassword); ok {
-		n.Password = append(auth.Secret{}, n.Password...)
-		return n
+	switch a := a.(type) {
+	case auth.Secret:
+		return append(auth.Secret{}, a...)
+	case auth.NewPassword:
+		a.Password = append(auth.Secret{}, a.Password...)
+		return a
 	}
 	return a
 }
@@ -153,19 +225,29 @@ func describe(q auth.Question, now time.Time) string {
 		refused, w = q.Refused, []string{"phone"}
 	case auth.CodeQuestion:
 		refused, wrong, w = q.Refused, q.Wrong, []string{"code", string(q.Kind)}
+		say("for=%s", q.Purpose)
 		say("%d", q.Length)
 		say("%s", q.Detail)
 		say("next=%s", q.Next)
 		if !q.ResendAt.IsZero() {
 			say("in=%v", q.ResendAt.Sub(now).Seconds())
 		}
+		say("firebase=%v", q.Firebase != nil)
+		say("google=%v", q.Google)
+		say("apple=%v", q.Apple)
+		say("reset-after=%v", q.ResetAfter)
+		if !q.ResetAt.IsZero() {
+			say("reset-in=%v", q.ResetAt.Sub(now))
+		}
 		say("skip=%v", q.MaySkip)
 	case auth.PasswordQuestion:
 		refused, wrong, w = q.Refused, q.Wrong, []string{"password"}
 		say("hint=%s", q.Hint)
+		say("recovery=%v", q.HasRecovery)
 		say("skip=%v", q.MaySkip)
 	case auth.NewPasswordQuestion:
 		refused, w = q.Refused, []string{"new-password"}
+		say("skip=%v", q.MaySkip)
 		say("changes=%v", q.Changes)
 		say("email=%v", q.TakesEmail)
 	case auth.TermsQuestion:
@@ -173,6 +255,23 @@ func describe(q auth.Question, now time.Time) string {
 		say("%d", q.MinAge)
 	case auth.NameQuestion:
 		refused, w = q.Refused, []string{"name"}
+	case auth.PaymentQuestion:
+		refused, w = q.Refused, []string{"pay", fmt.Sprint(q.Amount), q.Currency}
+	case auth.TokenQuestion:
+		refused, w = q.Refused, []string{"token"}
+		say("web=%v", q.Web)
+	case auth.PasskeyQuestion:
+		refused, wrong, w = q.Refused, q.Wrong, []string{"passkey", string(q.Options)}
+	case auth.ChallengeQuestion:
+		refused, w = q.Refused, []string{"challenge", string(q.Kind)}
+		say("action=%s", q.Action)
+		say("key=%s", q.SiteKey)
+		say("nonce=%s", q.Nonce)
+	case auth.ShowQR:
+		w = []string{"qr", string(q.Link)}
+	case auth.EmailQuestion:
+		refused, w = q.Refused, []string{"email"}
+		say("google=%v", q.Google)
 	}
 	say("wrong=%d", wrong)
 	if refused != nil {

@@ -144,6 +144,9 @@ func (f *Flow) errandMissing(s state) string {
 		return ""
 	case stateWait:
 		return need(m.Then != stateWait && f.errandMissing(m.Then) == "", "something to wait for")
+	case stateAskChallenge:
+		c := m.Challenge
+		return need(c != nil && c.Then != stateAskChallenge && c.Then != stateWait && f.errandMissing(c.Then) == "", "a challenge, and something that it was about")
 	case stateAskPassword:
 		return need(m.Check != nil && r.prove != 0, "the password's parameters, and a use for it")
 	case stateDeleteAccount:

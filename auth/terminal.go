@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -19,8 +20,16 @@ func Hidden(read func() ([]byte, error)) TerminalOption {
 	return func(t *terminal) { t.hidden = read }
 }
 
+// DrawQR has login links drawn by draw, as QR codes of two screen lines a character
+// or so; without it the link itself is written, for whoever draws it elsewhere.
+func DrawQR(draw func(out io.Writer, link LoginLink) error) TerminalOption {
+	return func(t *terminal) { t.draw = draw }
+}
+
 // Terminal asks a person: it writes the questions to out and reads the answers
-// from in, a line each. For a code, r has it sent in the next way, and q gives up.
+// from in, a line each. For a code, r has it sent in the next way, and q gives up;
+// where other commands are taken the question says so. What only another program
+// can answer (passkeys, challenges) is an error.
 //
 // When in ends before a question is answered, the error is io.ErrUnexpectedEOF.
 // When the context ends, Ask returns at once, but a read from in cannot be called
@@ -37,6 +46,7 @@ type terminal struct {
 	in      io.Reader
 	out     io.Writer
 	hidden  func() ([]byte, error)
+	draw    func(out io.Writer, link LoginLink) error
 	pending chan line // of a read that was not waited for
 }
 
@@ -56,7 +66,17 @@ func (t *terminal) Ask(ctx context.Context, q Question) (Answer, error) {
 	case CodeQuestion:
 		return t.code(ctx, q)
 	case PasswordQuestion:
-		return t.password(ctx)
+		return t.password(ctx, q)
+	case NewPasswordQuestion:
+		return t.newPassword(ctx, q)
+	case TokenQuestion:
+		return t.token(ctx)
+	case EmailQuestion:
+		return t.email(ctx)
+	case PaymentQuestion:
+		return t.paid(ctx)
+	case ShowQR:
+		return nil, t.show(q)
 	case TermsQuestion:
 		return t.accept(ctx)
 	case NameQuestion:
@@ -91,32 +111,122 @@ func (t *terminal) code(ctx context.Context, q CodeQuestion) (Answer, error) {
 			return Resend{}, nil
 		case strings.EqualFold(answer, "q"):
 			return Cancel{}, nil
+		case strings.EqualFold(answer, "e") && q.Kind == CodeByEmail && q.Purpose == ForSignIn:
+			return ResetEmail{}, nil
 		case answer != "":
 			return Code(answer), nil
 		}
 	}
 }
 
-func (t *terminal) password(ctx context.Context) (Answer, error) {
+func (t *terminal) password(ctx context.Context, q PasswordQuestion) (Answer, error) {
+	password, err := t.secret(ctx, "Password: ")
+	if err != nil {
+		return nil, err
+	}
+	if q.HasRecovery && string(password) == "!" {
+		return Recover{}, nil
+	}
+	return Secret(password), nil
+}
+
+func (t *terminal) token(ctx context.Context) (Answer, error) {
+	token, err := t.secret(ctx, "Token: ")
+	if err != nil {
+		return nil, err
+	}
+	return Secret(bytes.TrimSpace(token)), nil
+}
+
+// newPassword has it typed twice: nobody sees what is typed.
+func (t *terminal) newPassword(ctx context.Context, q NewPasswordQuestion) (Answer, error) {
 	for {
-		if err := t.say("Password: "); err != nil {
+		first, err := t.secret(ctx, "New password: ")
+		if err != nil {
+			return nil, err
+		}
+		if q.MaySkip && string(first) == "!" {
+			return Skip{}, nil
+		}
+		second, err := t.secret(ctx, "The same once more: ")
+		if err != nil {
+			Secret(first).Wipe()
+			return nil, err
+		}
+		same := bytes.Equal(first, second)
+		if Secret(second).Wipe(); same {
+			hint, err := t.read(ctx, "A hint to remember it by, which others can see (may be empty): ")
+			if err != nil {
+				Secret(first).Wipe()
+				return nil, err
+			}
+			return NewPassword{Password: first, Hint: hint}, nil
+		}
+		Secret(first).Wipe()
+		if err := t.say("These were not the same.\n"); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// secret reads a line that does not show, if it can be hidden.
+func (t *terminal) secret(ctx context.Context, prompt string) ([]byte, error) {
+	for {
+		if err := t.say(prompt); err != nil {
 			return nil, err
 		}
 		read := t.line
 		if t.hidden != nil {
 			read = t.hidden
 		}
-		password, err := t.await(ctx, read)
+		secret, err := t.await(ctx, read)
 		if t.hidden != nil && err == nil {
 			err = t.say("\n") // the one that was typed did not show either
 		}
 		if err != nil {
 			return nil, err
 		}
-		if len(password) > 0 {
-			return Secret(password), nil
+		if len(secret) > 0 {
+			return secret, nil
 		}
 	}
+}
+
+func (t *terminal) email(ctx context.Context) (Answer, error) {
+	for {
+		address, err := t.read(ctx, "E-mail address: ")
+		switch {
+		case err != nil:
+			return nil, err
+		case strings.EqualFold(address, "q"):
+			return Cancel{}, nil
+		case address != "":
+			return Email(address), nil
+		}
+	}
+}
+
+func (t *terminal) paid(ctx context.Context) (Answer, error) {
+	for {
+		answer, err := t.read(ctx, "Paid? (p/q): ")
+		switch {
+		case err != nil:
+			return nil, err
+		case strings.EqualFold(answer, "p"):
+			return Paid{}, nil
+		case strings.EqualFold(answer, "q"):
+			return Cancel{}, nil
+		}
+	}
+}
+
+// show writes a login link, or its QR code, and does not wait for what is typed:
+// that is for the next question.
+func (t *terminal) show(q ShowQR) error {
+	if t.draw != nil {
+		return t.draw(t.out, q.Link)
+	}
+	return t.say(string(q.Link) + "\n")
 }
 
 func (t *terminal) accept(ctx context.Context) (Answer, error) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -65,6 +66,61 @@ func TestTerminalSaysWhereTheCodeIs(t *testing.T) {
 			}
 		}
 	})
+}
+
+// What few sign-ins are asked.
+func TestTerminalAsksWhatFewAreAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		now := time.Now()
+		for _, test := range []struct {
+			q     auth.Question
+			typed string
+			want  auth.Answer
+			shown string
+		}{
+			{auth.CodeQuestion{Kind: auth.CodeByEmail, Detail: "a***@b.c", Length: 6, ResetAfter: 7 * 24 * time.Hour}, "e\n", auth.ResetEmail{},
+				"The code was sent to the mailbox a***@b.c. If the mailbox is lost, type e to have the address taken away, which takes 7 days.\nCode (6 characters): "},
+			{auth.CodeQuestion{Kind: auth.CodeByEmail, Detail: "a***@b.c", ResetAt: now.Add(5 * time.Hour)}, "1\n", auth.Code("1"),
+				"The code was sent to the mailbox a***@b.c. The address will be taken away in 5 hours: type e then.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByEmail, Detail: "a***@b.c", ResetAt: now, Refused: tg.NewError(400, "TASK_ALREADY_EXISTS")}, "e\n", auth.ResetEmail{},
+				"That was asked for before. If the mailbox is lost, type e to have the address taken away.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByEmail, Purpose: auth.ForRecovery, Detail: "a***@b.c", Next: auth.CodeByEmail}, "r\n", auth.Resend{},
+				"The code was sent to the mailbox a***@b.c. It can be sent to the mailbox once more: type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByEmail, Purpose: auth.ForRecovery, Refused: tg.NewError(400, "PASSWORD_RECOVERY_EXPIRED")}, "r\n", auth.Resend{},
+				"That code has expired. To have a new one sent, type r.\nCode: "},
+			{auth.PasswordQuestion{HasRecovery: true}, "!\n", auth.Recover{},
+				"The account has a password.\nIf it is lost, type ! to replace it by way of the recovery e-mail.\nPassword: "},
+			{auth.PasswordQuestion{HasRecovery: true, Refused: tg.NewError(400, "PASSWORD_RECOVERY_NA")}, "x\n", auth.Secret("x"),
+				"Telegram has no mailbox to send a code to: only the password itself helps.\nPassword: "},
+			{auth.NewPasswordQuestion{MaySkip: true}, "!\n", auth.Skip{}, "Choose a new password, or type ! to have none.\nNew password: "},
+			{auth.NewPasswordQuestion{Refused: tg.NewError(400, "NEW_SETTINGS_INVALID")}, "one\ntwo\none\none\nnumber\n", auth.NewPassword{Password: auth.Secret("one"), Hint: "number"},
+				"Telegram does not take this password or its hint.\nChoose a new password.\nNew password: The same once more: These were not the same.\n" +
+					"New password: The same once more: A hint to remember it by, which others can see (may be empty): "},
+			{auth.TokenQuestion{}, " 7:bot \n", auth.Secret("7:bot"), "Type the bot's token, as BotFather tells it.\nToken: "},
+			{auth.TokenQuestion{Web: true, Refused: tg.NewError(400, "WEBAUTH_TOKEN_EXPIRED")}, "x\n", auth.Secret("x"), "Telegram does not take this token. Type the web token.\nToken: "},
+			{auth.EmailQuestion{}, "\nann@b.c\n", auth.Email("ann@b.c"), "Telegram wants an e-mail address for this account, which it will send codes to.\nE-mail address: E-mail address: "},
+			{auth.EmailQuestion{Refused: tg.NewError(400, "EMAIL_NOT_ALLOWED")}, "q\n", auth.Cancel{}, "Telegram does not take this address. Type another one.\nE-mail address: "},
+			{auth.PaymentQuestion{Phone: "+1", Amount: 199, Currency: "EUR", SupportEmail: "x@t.me"}, "?\np\n", auth.Paid{},
+				"A code for +1 has to be paid for, in Telegram's own app (1.99 EUR).\nTelegram answers questions about it at x@t.me.\nWhen it is paid type p; to give up, q.\nPaid? (p/q): Paid? (p/q): "},
+			{auth.ShowQR{Link: "tg://login?token=x", Expires: now.Add(30 * time.Second)}, "", nil,
+				"Scan this in Telegram on a device that is signed in: Settings, Devices, Link Desktop Device.\nIt counts for 30 s, then a new one takes its place.\ntg://login?token=x\n"},
+		} {
+			if a, shown, err := ask(t, test.q, test.typed); !reflect.DeepEqual(a, test.want) || shown != test.shown || err != nil {
+				t.Errorf("got %q and %v, %v; want %q and %v", shown, a, err, test.shown, test.want)
+			}
+		}
+	})
+}
+
+func TestTerminalDrawsQRCodes(t *testing.T) {
+	var out bytes.Buffer
+	terminal := auth.Terminal(nil, &out, auth.DrawQR(func(out io.Writer, link auth.LoginLink) error {
+		_, err := io.WriteString(out, "[QR "+string(link)+"]")
+		return err
+	}))
+	if a, err := terminal.Ask(t.Context(), auth.ShowQR{Link: "tg://login?token=x"}); a != nil || err != nil || !strings.HasSuffix(out.String(), "\n[QR tg://login?token=x]") {
+		t.Errorf("got %v, %v and %q", a, err, out.String())
+	}
 }
 
 func TestTerminalTakesCommandsForCodes(t *testing.T) {

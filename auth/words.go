@@ -2,6 +2,7 @@ package auth
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -25,6 +26,8 @@ func words(q Question, now time.Time) string {
 		lines = termsWords(q)
 	case NameQuestion:
 		lines = nameWords(q)
+	default:
+		lines = moreWords(q, now)
 	}
 	for i, l := range lines {
 		lines[i] = harmless(l) + "\n"
@@ -36,14 +39,16 @@ func words(q Question, now time.Time) string {
 // else can be done.
 func codeWords(q CodeQuestion, now time.Time) []string {
 	switch refused(q.Refused) {
-	case tg.ErrPhoneCodeInvalid, tg.ErrPhoneCodeEmpty:
+	case tg.ErrPhoneCodeInvalid, tg.ErrPhoneCodeEmpty, tg.ErrCodeInvalid, tg.ErrCodeEmpty:
 		return []string{sentence("That code is wrong.", resendWords(q, now))}
-	case tg.ErrPhoneCodeExpired:
+	case tg.ErrTaskAlreadyExists:
+		return []string{sentence("That was asked for before.", resetWords(q, now))}
+	case tg.ErrPhoneCodeExpired, tg.ErrEmailVerifyExpired, tg.ErrPasswordRecoveryExpired:
 		return []string{"That code has expired. To have a new one sent, type r."}
 	case tg.ErrSendCodeUnavailable:
 		return []string{"Telegram does not send this code in another way. The one that was sent still counts."}
 	}
-	return []string{sentence(whereWords(q), resendWords(q, now))}
+	return []string{sentence(whereWords(q), resendWords(q, now), resetWords(q, now))}
 }
 
 func whereWords(q CodeQuestion) string {
@@ -83,7 +88,7 @@ func beginning(s string) string {
 func resendWords(q CodeQuestion, now time.Time) string {
 	ways := map[CodeKind]string{
 		CodeBySMS: "sent by SMS", CodeByCall: "told by a call", CodeByFlashCall: "given by a flash call",
-		CodeByMissedCall: "given by a missed call", CodeByFragment: "shown on fragment.com",
+		CodeByMissedCall: "given by a missed call", CodeByFragment: "shown on fragment.com", CodeByEmail: "sent to the mailbox once more",
 	}
 	way, known := ways[q.Next]
 	switch wait := q.ResendAt.Sub(now); {
@@ -112,11 +117,16 @@ func passwordWords(q PasswordQuestion) (lines []string) {
 		lines = append(lines, "That password is wrong.")
 	case tg.ErrSRPPasswordChanged:
 		lines = append(lines, "The password has just been changed.")
+	case tg.ErrPasswordRecoveryNa:
+		lines = append(lines, "Telegram has no mailbox to send a code to: only the password itself helps.")
 	default:
 		lines = append(lines, "The account has a password.")
 	}
 	if q.Hint != "" {
 		lines[0] += fmt.Sprintf(" Its hint: %s", q.Hint)
+	}
+	if q.HasRecovery && refused(q.Refused) != tg.ErrPasswordRecoveryNa {
+		lines = append(lines, "If it is lost, type ! to replace it by way of the recovery e-mail.")
 	}
 	return lines
 }
@@ -148,7 +158,8 @@ func refused(e *tg.Error) tg.ErrorType {
 
 // sentence joins sentences of which any may be empty.
 func sentence(parts ...string) string {
-	return strings.TrimSpace(strings.Join(parts, " "))
+	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
+	return strings.Join(parts, " ")
 }
 
 // harmless drops what could move the cursor or colour the screen: some of the

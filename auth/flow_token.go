@@ -1,0 +1,86 @@
+package auth
+
+import (
+	"io"
+	"slices"
+	"time"
+
+	"github.com/telekey/telekey/tg"
+)
+
+// Signing in by a token that somebody was given: a bot's, by BotFather, or that of
+// a web page, by a Telegram app. One call, which only the data centre of the
+// account answers.
+//
+// https://core.telegram.org/api/bots
+// https://core.telegram.org/method/auth.importWebTokenAuthorization
+
+type byToken struct {
+	token Secret
+	web   bool
+}
+
+// Bot signs in as the bot whose token this is, as BotFather tells it:
+// 12345:abc…. The token stays the caller's, to wipe; the flow wipes its copy. If it
+// is empty the flow asks for it, and so does a flow that is resumed.
+//
+// Errors, for errors.Is: tg.ErrAccessTokenInvalid, tg.ErrAccessTokenExpired,
+// tg.ErrAPIIDInvalid, tg.ErrAPIIDPublishedFlood.
+func Bot(token Secret) Method { return byToken{token: token} }
+
+// WebToken signs in by what a Telegram app hands to a web version that it opens,
+// as tgWebAuthToken in the page's address. Otherwise it is as [Bot].
+//
+// Errors, for errors.Is: tg.ErrWebauthTokenExpired, tg.ErrAPIIDInvalid.
+func WebToken(token Secret) Method { return byToken{token: token, web: true} }
+
+func (b byToken) begin(f *Flow) state {
+	f.m.Web = b.web
+	if len(b.token) == 0 {
+		return stateAskToken
+	}
+	f.given = slices.Clone(b.token)
+	return stateImportGiven
+}
+
+func (f *Flow) nextAskToken() Step { return Ask{TokenQuestion{Web: f.m.Web, Refused: f.m.Refused}} }
+
+func (f *Flow) tokenAnswered(a Answer, _ io.Reader) error {
+	switch a := a.(type) {
+	case Secret:
+		if len(a) == 0 {
+			return unfit("a token")
+		}
+		f.given.Wipe()
+		f.given, f.m.Typed, f.m.Start = a, true, stateImportGiven
+		f.to(stateImportGiven)
+		return nil
+	case Cancel:
+		f.fail(ErrCancelled)
+		return ErrCancelled
+	}
+	return unfit("Secret or Cancel")
+}
+
+func (f *Flow) nextImportGiven() Step {
+	if f.m.Web {
+		return newCall(&tg.AuthImportWebTokenAuthorization{WebAuthToken: string(f.given)})
+	}
+	return newCall(&tg.AuthImportBotAuthorization{BotAuthToken: string(f.given)})
+}
+
+func (f *Flow) tokenImported(_ time.Time, result any) error { return f.authorized(result) }
+
+// tokenRefused asks again, if a person typed the token.
+//
+// https://core.telegram.org/method/auth.importBotAuthorization#possible-errors
+func (f *Flow) tokenRefused(e *tg.Error) bool {
+	switch e.Type {
+	case tg.ErrAccessTokenInvalid, tg.ErrAccessTokenExpired, tg.ErrWebauthTokenExpired, "WEBAUTH_TOKEN_INVALID":
+		if f.m.Typed {
+			f.again(stateAskToken, e)
+			return true
+		}
+	}
+	return false
+}
