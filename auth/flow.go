@@ -160,7 +160,7 @@ func (f *Flow) Returned(now time.Time, result any, err error) error {
 	if refusal != nil && !r.heedless && f.challenged(refusal) {
 		return nil
 	}
-	if err == nil || refusal != nil && refusal.Type != tg.ErrFloodWait {
+	if _, called := step.(Call); called && (err == nil || refusal != nil && refusal.Type != tg.ErrFloodWait) {
 		f.proven, f.m.Challenge, f.m.ChallengeRefused = "", nil, nil // it was for one call
 	}
 	switch {

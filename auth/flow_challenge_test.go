@@ -24,6 +24,9 @@ func TestChallengeIsAnsweredAndTheCallMadeAgain(t *testing.T) {
 			? `+asked+`
 			! proof yes
 			> auth.sendCode
+			< 420 FLOOD_WAIT_5
+			wait 5s
+			> auth.sendCode
 			< sent h1 app 5
 			? code app 5
 		`)

@@ -52,7 +52,7 @@ func (f *Flow) tokenAnswered(a Answer, _ io.Reader) error {
 			return unfit("a token")
 		}
 		f.given.Wipe()
-		f.given, f.m.Typed, f.m.Start = a, true, stateImportGiven
+		f.given, f.m.Typed, f.m.Start = a, f.m.Typed || f.m.Start == stateAskToken, stateImportGiven
 		f.to(stateImportGiven)
 		return nil
 	case Cancel:
@@ -71,7 +71,8 @@ func (f *Flow) nextImportGiven() Step {
 
 func (f *Flow) tokenImported(_ time.Time, result any) error { return f.authorized(result) }
 
-// tokenRefused asks again, if a person typed the token.
+// tokenRefused asks again, if a person typed the token. What a program gave, here
+// or to a flow that was resumed, does not get better by asking.
 //
 // https://core.telegram.org/method/auth.importBotAuthorization#possible-errors
 func (f *Flow) tokenRefused(e *tg.Error) bool {

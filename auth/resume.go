@@ -67,9 +67,7 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 	if b.Network == "" || b.DC == 0 || b.KeyID == 0 {
 		return nil, fmt.Errorf("got the binding %+v, want a network, a data centre and a key: see BindingOf", b)
 	}
-	s := saved{Version: version, Binding: b, Flow: f.m}
-	s.Flow.State, s.Flow.Then = f.withoutSecrets(f.m.State), f.withoutSecrets(f.m.Then)
-	s.Flow.Challenge = f.challengeWithoutSecrets()
+	s := saved{Version: version, Binding: b, Flow: f.remembered()}
 	if f.user != nil {
 		var err error
 		if s.User, err = tg.Schema.Append(nil, f.user); err != nil {
@@ -79,15 +77,25 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 	return json.Marshal(s)
 }
 
-// challengeWithoutSecrets is the challenge that is still to be answered. One that
-// was is told again by the refusal of the call, whose proof is gone.
-func (f *Flow) challengeWithoutSecrets() *challenge {
-	if f.m.State != stateAskChallenge {
-		return nil
+// remembered is what the flow remembers when its secrets are gone: it goes on from
+// where they are asked for.
+func (f *Flow) remembered() memory {
+	m := f.m
+	m.State, m.Then = f.withoutSecrets(m.State), f.withoutSecrets(m.Then)
+	if m.Challenge == nil {
+		return m
 	}
-	c := *f.m.Challenge
+	c := *m.Challenge
+	m.Challenge = &c
 	c.Then = f.withoutSecrets(c.Then)
-	return &c
+	if f.proven != "" { // and was to go around the next call
+		next := &m.State
+		if m.State == stateWait {
+			next = &m.Then
+		}
+		c.Then, *next = *next, stateAskChallenge
+	}
+	return m
 }
 
 // withoutSecrets is the state to go on from when what was answered last is gone.

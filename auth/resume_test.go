@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"math/rand/v2"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -15,12 +17,20 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// The stories are played resumed at every step, too; here chance writes them.
+// The stories are played resumed at every step, too; here chance writes them, for
+// every way in.
 func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
+	ways := []struct {
+		method auth.Method
+		known  map[reflect.Type]auth.Answer
+	}{
+		{auth.Phone(""), nil}, {auth.Phone("123"), nil}, {auth.QR(7), nil}, {bot, botToken}, {web, webToken}, {auth.Passkey(), nil},
+	}
 	var steps, done int
-	for seed := range uint64(30) {
-		straight, kinds := randomStory(t, seed, nil)
-		if resumed, _ := randomStory(t, seed, kinds); !slices.Equal(straight, resumed) {
+	for seed := range uint64(60) {
+		way := ways[seed%uint64(len(ways))]
+		straight, kinds := randomStory(t, way.method, nil, seed, nil)
+		if resumed, _ := randomStory(t, way.method, way.known, seed, kinds); !slices.Equal(straight, resumed) {
 			t.Fatalf("seed %d\nstraight: %q\nresumed:  %q", seed, straight, resumed)
 		}
 		steps += len(straight)
@@ -28,47 +38,84 @@ func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 			done++
 		}
 	}
-	if steps < 150 || done < 5 || done > 25 {
-		t.Errorf("got %d steps and %d sign-ins in 30 stories, want more of a mixture", steps, done)
+	if steps < 300 || done < 10 || done > 50 {
+		t.Errorf("got %d steps and %d sign-ins in 60 stories, want more of a mixture", steps, done)
 	}
 }
 
 // randomReplies are what Telegram may say to each call, in the words of stories.
 var randomReplies = map[string][]string{
-	"users.getUsers":            {"401 AUTH_KEY_UNREGISTERED", "401 AUTH_KEY_UNREGISTERED", "401 SESSION_REVOKED", "401 SESSION_PASSWORD_NEEDED"},
-	"auth.sendCode":             {"sent h1 app 5 next=sms in=60", "sent h2 sms 5", "sent h3 email 6", "303 PHONE_MIGRATE_1", "420 FLOOD_WAIT_5", "500 AUTH_RESTART"},
-	"auth.signIn":               {"in Ann", "400 PHONE_CODE_INVALID", "400 PHONE_CODE_EXPIRED", "signup", "signup terms=16", "401 SESSION_PASSWORD_NEEDED", "420 FLOOD_WAIT_5", "303 USER_MIGRATE_3"},
-	"auth.resendCode":           {"sent h4 sms 5", "406 SEND_CODE_UNAVAILABLE", "400 PHONE_CODE_EXPIRED"},
-	"auth.cancelCode":           {"true", "400 PHONE_CODE_EXPIRED"},
-	"auth.signUp":               {"in Ann", "400 FIRSTNAME_INVALID", "400 PHONE_CODE_EXPIRED"},
-	"help.acceptTermsOfService": {"true", "400 DATA_JSON_INVALID"},
-	"account.getPassword":       {"password", "420 FLOOD_WAIT_5"},
-	"auth.checkPassword":        {"in Ann", "400 PASSWORD_HASH_INVALID", "420 FLOOD_WAIT_5"},
+	"users.getUsers":                   {"401 AUTH_KEY_UNREGISTERED", "401 AUTH_KEY_UNREGISTERED", "401 SESSION_REVOKED", "401 SESSION_PASSWORD_NEEDED"},
+	"auth.sendCode":                    {"sent h1 app 5 next=sms in=60", "sent h2 sms 5", "sent h3 email 6 google=yes reset-after=60", "sent h5 firebase 6", "sent h6 setup google=yes", "payment h7", "303 PHONE_MIGRATE_1", "420 FLOOD_WAIT_5", "500 AUTH_RESTART", "403 RECAPTCHA_CHECK_a__b"},
+	"auth.signIn":                      {"in Ann", "400 PHONE_CODE_INVALID", "400 PHONE_CODE_EXPIRED", "signup", "signup terms=16", "401 SESSION_PASSWORD_NEEDED", "420 FLOOD_WAIT_5", "303 USER_MIGRATE_3", "403 APNS_VERIFY_CHECK_x"},
+	"auth.resendCode":                  {"sent h4 sms 5", "406 SEND_CODE_UNAVAILABLE", "400 PHONE_CODE_EXPIRED"},
+	"auth.reportMissingCode":           {"true", "400 PHONE_NUMBER_INVALID"},
+	"auth.requestFirebaseSms":          {"true", "false", "400 PHONE_CODE_EXPIRED"},
+	"auth.checkPaidAuth":               {"sent h8 sms 5", "400 FORM_EXPIRED", "420 FLOOD_WAIT_5"},
+	"auth.resetLoginEmail":             {"sent h9 sms 5", "sent h9 email 6 reset-in=60", "400 TASK_ALREADY_EXISTS"},
+	"auth.cancelCode":                  {"true", "400 PHONE_CODE_EXPIRED"},
+	"auth.signUp":                      {"in Ann", "400 FIRSTNAME_INVALID", "400 PHONE_CODE_EXPIRED"},
+	"help.acceptTermsOfService":        {"true", "400 DATA_JSON_INVALID"},
+	"account.sendVerifyEmailCode":      {"mailed a***@b.c", "mailed a***@b.c", "400 EMAIL_INVALID", "400 PHONE_HASH_EXPIRED"},
+	"account.verifyEmail":              {"verified h10 email 6", "400 CODE_INVALID", "400 EMAIL_VERIFY_EXPIRED", "400 EMAIL_NOT_ALLOWED"},
+	"account.getPassword":              {"password recovery=yes new-algo=yes"},
+	"auth.checkPassword":               {"in Ann", "400 PASSWORD_HASH_INVALID", "420 FLOOD_WAIT_5"},
+	"auth.requestPasswordRecovery":     {"recovery a***@b.c", "400 PASSWORD_RECOVERY_NA"},
+	"auth.checkRecoveryPassword":       {"true", "400 CODE_INVALID", "400 PASSWORD_RECOVERY_EXPIRED"},
+	"auth.recoverPassword":             {"in Ann", "400 PASSWORD_RECOVERY_EXPIRED", "420 FLOOD_WAIT_5"},
+	"auth.exportLoginToken":            {"link one", "link-in Ann", "401 SESSION_PASSWORD_NEEDED", "420 FLOOD_WAIT_5", "303 USER_MIGRATE_3", "500 AUTH_RESTART"},
+	"auth.importBotAuthorization":      {"in Robby", "303 USER_MIGRATE_3", "420 FLOOD_WAIT_5", "500 AUTH_RESTART", "400 ACCESS_TOKEN_INVALID"},
+	"auth.importWebTokenAuthorization": {"in Ann", "401 SESSION_PASSWORD_NEEDED", "303 USER_MIGRATE_3", "400 WEBAUTH_TOKEN_EXPIRED"},
+	"auth.initPasskeyLogin":            {"options {}", "500 AUTH_RESTART"},
+	"auth.finishPasskeyLogin":          {"in Ann", "401 SESSION_PASSWORD_NEEDED", "400 CREDENTIAL_INVALID", "500 PASSKEY_AUTH_RESTART", "420 FLOOD_WAIT_5"},
 }
 
 func randomAnswer(r *rand.Rand, q auth.Question) string {
 	answers := []string{"cancel"}
-	switch q.(type) {
+	switch q := q.(type) {
 	case auth.PhoneQuestion:
 		answers = []string{"phone 1", "phone 2"}
 	case auth.CodeQuestion:
-		answers = []string{"code 11111", "code 22222", "code 33333", "code 4", "resend", "cancel"}
+		answers = []string{"code 11111", "code 22222", "code 33333", "code 4", "resend", "missing 1", "cancel"}
+		if q.Firebase != nil {
+			answers = append(answers, "prove it", "prove it")
+		}
+		if q.Google {
+			answers = append(answers, "google token", "google token")
+		}
+		if q.ResetAfter > 0 {
+			answers = append(answers, "reset-email")
+		}
+		if q.Purpose != auth.ForSignIn {
+			answers = []string{"code 11111", "code 22222", "resend", "cancel"}
+		}
+	case auth.PaymentQuestion:
+		answers = []string{"paid", "paid", "cancel"}
+	case auth.EmailQuestion:
+		answers = []string{"email a@b.c", "email b@b.c", "cancel"}
+	case auth.TokenQuestion:
+		answers = []string{"token 7:bot", "cancel"}
+	case auth.PasskeyQuestion:
+		answers = []string{"assert 2:42", "assert 3:42", "cancel"}
+	case auth.ChallengeQuestion:
+		answers = []string{"proof yes", "proof yes", "cancel"}
+	case auth.NewPasswordQuestion:
+		answers = []string{"skip", "cancel"}
 	case auth.TermsQuestion:
 		answers = []string{"accept", "accept", "accept", "cancel"}
 	case auth.NameQuestion:
 		answers = []string{"name Ann Lee", "name Eve", "name Ida", "cancel"}
 	case auth.PasswordQuestion:
-		answers = []string{"password correct", "password correct", "cancel"}
+		answers = []string{"password correct", "password correct", "recover", "cancel"}
 	}
 	return answers[r.IntN(len(answers))]
 }
 
 // randomStory tells what happens when chance answers the calls and questions. It
 // resumes the flow at every step if it is told what an uninterrupted one wanted.
-func randomStory(t *testing.T, seed uint64, steps []string) (told, wanted []string) {
+func randomStory(t *testing.T, m auth.Method, known map[reflect.Type]auth.Answer, seed uint64, steps []string) (told, wanted []string) {
 	r := rand.New(rand.NewPCG(seed, 1))
-	number := []string{"", "123"}[r.IntN(2)]
-	p := &player{t: t, flow: auth.NewFlow(auth.Phone(number)), now: start, resumed: steps != nil, steps: steps}
+	p := &player{t: t, flow: auth.NewFlow(m), now: start, resumed: steps != nil, steps: steps, answers: maps.Clone(known)}
 	for len(told) < 40 {
 		p.resume()
 		switch s := p.flow.Next().(type) {
@@ -80,6 +127,15 @@ func randomStory(t *testing.T, seed uint64, steps []string) (told, wanted []stri
 		case auth.Ask:
 			words := randomAnswer(r, s.Question)
 			told = append(told, describe(s.Question, p.now), words)
+			p.answered(answer(t, words))
+		case auth.Show:
+			told = append(told, describe(s.Question, p.now))
+			if _, qr := s.Question.(auth.ShowQR); qr {
+				p.returned(&tg.UpdateLoginToken{}, nil)
+				break
+			}
+			words := randomAnswer(r, s.Question)
+			told = append(told, words)
 			p.answered(answer(t, words))
 		case auth.Move:
 			told = append(told, fmt.Sprint("move ", s.DC))
