@@ -153,6 +153,8 @@ func (f *fake) answer(method any) (any, error) {
 		return f.linkAccepted()
 	case *tg.AuthAcceptLoginToken:
 		return f.acceptToken(m)
+	case *tg.AuthImportBotAuthorization, *tg.AuthImportWebTokenAuthorization:
+		return f.enter()
 	case *tg.AuthInitPasskeyLogin:
 		return &tg.AuthPasskeyLoginOptions{Options: &tg.DataJSON{Data: `{"publicKey":{}}`}}, nil
 	case *tg.AuthFinishPasskeyLogin:

@@ -22,6 +22,11 @@ func FuzzFlow(f *testing.F) {
 	f.Add([]byte{nobodys, number, codeSent, aCode, signedIn})
 	f.Add([]byte{nobodys, number, codeSent, aCode, signUp, accepted, aName, signedIn, done})
 	f.Add([]byte{nobodys, number, codeSent, aCode, passwordWanted, passwordGot, aPassword, staleSRP, passwordGot, signedIn})
+	for i := range byte(14) {
+		for j := range byte(130) {
+			f.Add([]byte{200 + i, nobodys, j, j, codeSent, j, j + 1, j + 2})
+		}
+	}
 	for i := range byte(94) {
 		f.Add([]byte{nobodys, number, i, codeSent, i, aCode, i, i + 1, passwordWanted, i, passwordGot, i})
 		if i%4 == 0 { // a proof is slow
@@ -29,11 +34,11 @@ func FuzzFlow(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		flow, now := auth.NewFlow(auth.Phone("")), start
+		flow, now := auth.NewFlow(fuzzMethod(ops)), start
 		proofs, sinceAsked := 0, 0
 		for _, op := range ops[:min(len(ops), 200)] {
 			switch before := flow.Next().(type) {
-			case auth.Ask:
+			case auth.Ask, auth.Show:
 				sinceAsked = 0
 			case auth.Done, auth.Failed:
 				if flow.Returned(now, nil, nil) == nil || flow.Answered(now, auth.Cancel{}, nil) == nil || flow.Next() != before {
@@ -45,7 +50,8 @@ func FuzzFlow(f *testing.F) {
 			}
 			switch what := anything(op).(type) {
 			case auth.Answer:
-				if _, ok := what.(auth.Secret); ok {
+				_, secret := what.(auth.Secret)
+				if _, fresh := what.(auth.NewPassword); fresh || secret {
 					if proofs++; proofs > 2 { // they are slow
 						return
 					}
@@ -68,6 +74,15 @@ func FuzzFlow(f *testing.F) {
 			remarshal(t, flow)
 		}
 	})
+}
+
+// fuzzMethod is a way in, which the first byte chooses.
+func fuzzMethod(ops []byte) auth.Method {
+	ways := []auth.Method{auth.Phone(""), auth.QR(7), bot, web, auth.Passkey(), auth.Bot(nil), ann}
+	if len(ops) == 0 || ops[0] < 200 {
+		return ways[0]
+	}
+	return ways[int(ops[0])%len(ways)]
 }
 
 // wants says whether the flow wants something done, rather than to wait.
@@ -124,6 +139,13 @@ func anything(op byte) any {
 			&tg.AccountPassword{HasPassword: true, SRPID: new(int64(1)), CurrentAlgo: &tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow{}},
 			[]tg.AnyUser{}, []tg.AnyUser{nil}, []tg.AnyUser{user("Ann")}, []tg.AnyUser{&tg.UserEmpty{}},
 			false, "text", 7, struct{}{}, time.Second, time.Hour,
+			&tg.AuthLoginToken{Token: []byte("t"), Expires: 1}, &tg.AuthLoginToken{}, (*tg.AuthLoginToken)(nil),
+			&tg.AuthLoginTokenMigrateTo{DCID: 3}, &tg.AuthLoginTokenMigrateTo{DCID: -3}, &tg.AuthLoginTokenSuccess{}, &tg.UpdateLoginToken{},
+			&tg.AuthPasskeyLoginOptions{}, &tg.AuthPasskeyLoginOptions{Options: &tg.DataJSON{Data: "{}"}}, &tg.AuthPasskeyLoginOptions{Options: &tg.DataJSON{Data: "{"}},
+			&tg.AuthSentCode{Type: &tg.AuthSentCodeTypeSetUpEmailRequired{}}, &tg.AuthSentCode{Type: &tg.AuthSentCodeTypeFirebaseSMS{PushTimeout: new(int32(-1))}},
+			&tg.AuthSentCode{Type: &tg.AuthSentCodeTypeEmailCode{GoogleSigninAllowed: true, ResetPendingDate: new(int32(-1))}},
+			&tg.AuthSentCodePaymentRequired{PhoneCodeHash: "h"}, &tg.UpdateSentPhoneCode{}, &tg.AccountSentEmailCode{}, (*tg.AccountSentEmailCode)(nil),
+			&tg.AccountEmailVerifiedLogin{}, (*tg.AccountEmailVerifiedLogin)(nil), &tg.AuthPasswordRecovery{}, (*tg.AuthPasswordRecovery)(nil),
 		}, {
 			tg.NewError(401, "AUTH_KEY_UNREGISTERED"), tg.NewError(401, "SESSION_PASSWORD_NEEDED"), tg.NewError(400, "SRP_ID_INVALID"),
 			tg.NewError(303, "PHONE_MIGRATE_2"), tg.NewError(303, "USER_MIGRATE_-2"), tg.NewError(500, "AUTH_RESTART"),
@@ -131,12 +153,17 @@ func anything(op byte) any {
 			&tg.Error{}, &tg.Error{Type: tg.ErrFloodWait, Arg: -5}, tg.NewError(400, "PHONE_CODE_INVALID"),
 			tg.NewError(400, "PHONE_CODE_EXPIRED"), tg.NewError(400, "PHONE_NUMBER_UNOCCUPIED"), tg.NewError(406, "SEND_CODE_UNAVAILABLE"),
 			tg.NewError(400, "PASSWORD_HASH_INVALID"), tg.NewError(400, "SRP_PASSWORD_CHANGED"), tg.NewError(400, "FIRSTNAME_INVALID"),
-			tg.NewError(400, "PHONE_NUMBER_INVALID"), tg.NewError(303, "NETWORK_MIGRATE_9999"), errors.New("connection reset"),
+			tg.NewError(400, "PHONE_NUMBER_INVALID"), tg.NewError(303, "NETWORK_MIGRATE_9999"),
+			tg.NewError(403, "RECAPTCHA_CHECK_a__b"), tg.NewError(403, "RECAPTCHA_CHECK_"), tg.NewError(403, "INTEGRITY_CHECK_CLASSIC_"), tg.NewError(400, "CODE_INVALID"),
+			tg.NewError(400, "PASSWORD_RECOVERY_EXPIRED"), tg.NewError(400, "PASSWORD_RECOVERY_NA"), tg.NewError(400, "EMAIL_INVALID"), tg.NewError(400, "AUTH_TOKEN_EXPIRED"),
+			tg.NewError(400, "CREDENTIAL_INVALID"), tg.NewError(400, "ACCESS_TOKEN_INVALID"), tg.NewError(400, "NEW_SALT_INVALID"), errors.New("connection reset"),
 			&tl.UnknownConstructorError{ID: 1},
 		}, {
 			auth.PhoneNumber("+999"), auth.Code("12345"), auth.Secret("correct"), auth.Name{First: "Ann"}, auth.Accept{},
 			auth.Resend{}, auth.Cancel{}, auth.Code(""), auth.Code("\xff\x00"), auth.Code(make([]byte, 5000)), auth.Secret(nil),
-			auth.Name{First: "\xff"}, auth.Name{}, auth.PhoneNumber("x"), &auth.Name{},
+			auth.Email("a@b"), auth.GoogleToken("t"), auth.AppleToken(""), auth.Recover{}, auth.Skip{}, auth.ResetEmail{}, auth.Missing{}, auth.Paid{},
+			auth.DeviceProof{}, auth.ChallengeToken("t"), auth.ChallengeToken(""), auth.Assertion{UserHandle: "3:4"}, auth.Assertion{}, auth.NewPassword{},
+			auth.NewPassword{Password: auth.Secret("x")}, auth.Name{First: "\xff"}, auth.Name{}, auth.PhoneNumber("x"), &auth.Name{},
 		},
 	}
 	things := choices[op%3]
@@ -145,6 +172,6 @@ func anything(op byte) any {
 
 // fuzzPassword is a question that can be answered; its B is 2.
 var fuzzPassword = &tg.AccountPassword{
-	HasPassword: true, SRPID: new(int64(1)), SRPB: append(make([]byte, 255), 2),
+	HasPassword: true, HasRecovery: true, SRPID: new(int64(1)), SRPB: append(make([]byte, 255), 2), NewAlgo: newAlgo(),
 	CurrentAlgo: &tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow{G: 3, P: group().P},
 }

@@ -2,7 +2,8 @@ package auth
 
 import "strings"
 
-// Method is a way to sign in. [Phone] makes one.
+// Method is a way to sign in: [Phone], [QR], [Bot], [WebToken] and [Passkey] make
+// one.
 type Method interface {
 	// begin sets up a new flow and says where it starts.
 	begin(f *Flow) state

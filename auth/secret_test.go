@@ -57,6 +57,9 @@ func TestSecretsDoNotShow(t *testing.T) {
 		&auth.Answers{Code: "73519", Password: auth.Secret("battery staple")},
 		auth.NewPassword{Password: auth.Secret("battery staple")},
 		auth.Assertion{ID: "73519", ClientData: []byte("battery staple"), Signature: []byte("battery staple"), UserHandle: "73519"},
+		auth.GoogleToken("battery staple"), auth.AppleToken("battery staple"), auth.ChallengeToken("battery staple"), auth.LoginLink("battery staple"),
+		auth.DeviceProof{PlayIntegrity: "battery staple", PushSecret: "73519"},
+		auth.Ask{Question: auth.ShowQR{Link: "battery staple"}}, auth.Show{Question: auth.ShowQR{Link: "battery staple"}},
 		auth.SRPParams{Password: auth.Secret("battery staple")},
 	} {
 		p.print(v)
