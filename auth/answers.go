@@ -15,7 +15,8 @@ import (
 type Answers struct {
 	Phone               string
 	Code                Code
-	Password            Secret // a copy is given, this one stays
+	Password            Secret // a copy is given, this one stays; as of NewPassword's
+	NewPassword         NewPassword
 	FirstName, LastName string
 	AcceptTerms         bool
 	Email               string // for the login e-mail that Telegram wants; its code is for Else
@@ -73,6 +74,12 @@ func (a Answers) ready(q Question) Answer {
 	case PasswordQuestion:
 		if len(a.Password) > 0 {
 			return slices.Clone(a.Password)
+		}
+	case NewPasswordQuestion:
+		if len(a.NewPassword.Password) > 0 {
+			n := a.NewPassword
+			n.Password = slices.Clone(n.Password)
+			return n
 		}
 	case TermsQuestion:
 		if a.AcceptTerms {

@@ -142,3 +142,26 @@ func TestStatusFollowsTheLoginAtTheEmulator(t *testing.T) {
 		t.Errorf("got %+v, %v, want that nobody ever was", s, err)
 	}
 }
+
+// https://core.telegram.org/api/srp#using-the-2fa-password
+func TestSensitiveCallsAreRefusedForADayAtTheEmulator(t *testing.T) {
+	srv, c, o := annAtHome(t, "")
+	ctx := t.Context()
+	withdraw := &tg.PaymentsGetStarsRevenueWithdrawalURL{Peer: &tg.InputPeerSelf{}, Amount: new(int64(1))}
+	if _, err := auth.CallWithPassword(ctx, c, withdraw, o); !errors.Is(err, tg.ErrPasswordMissing) {
+		t.Fatalf("got %v, want that a password is missing", err)
+	}
+	o.now, o.next = "correct horse", auth.NewPassword{Password: auth.Secret("correct horse")}
+	if _, err := auth.Run(ctx, c, auth.SetPassword(), o); err != nil {
+		t.Fatal(err)
+	}
+	var fresh *auth.TooFreshError
+	if _, err := auth.CallWithPassword(ctx, c, withdraw, o); !errors.As(err, &fresh) || time.Until(fresh.Until) < 23*time.Hour {
+		t.Fatalf("got %v, want that the password is too fresh, and until when", err)
+	}
+	srv.FastForward(25 * time.Hour)
+	url, err := auth.CallWithPassword(ctx, c, withdraw, o)
+	if err != nil || url.URL == "" {
+		t.Errorf("got %+v, %v, want an address", url, err)
+	}
+}

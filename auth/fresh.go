@@ -42,7 +42,7 @@ const freshness = 24 * time.Hour
 // login was made, if that is known.
 //
 // https://core.telegram.org/method/account.resetAuthorization#possible-errors
-// https://core.telegram.org/method/channels.editCreator#possible-errors
+// https://core.telegram.org/method/messages.editChatCreator#possible-errors
 func tooFresh(now, since time.Time, e *tg.Error) *TooFreshError {
 	switch {
 	case e.Type == tg.ErrPasswordTooFresh || e.Type == tg.ErrSessionTooFresh:

@@ -120,7 +120,7 @@ func (f *Flow) withoutSecrets(s state) state {
 		return stateGetPassword
 	case stateCheckOwner, stateAskNewPassword, stateRenewSurvey, stateUpdatePassword:
 		return stateSurvey
-	case stateDeleteAccount:
+	case stateDeleteAccount, stateSensitive:
 		if f.proof != nil { // without it another call is made
 			return stateSurvey
 		}

@@ -81,6 +81,8 @@ const (
 	stateRecoverPassword
 
 	stateAskChallenge
+
+	stateSensitive
 )
 
 // stateNames name the states for people and in JSON: names stay, numbers may not.
@@ -150,6 +152,7 @@ var stateNames = [...]string{
 	stateRecoverPassword: "replacing the lost password",
 
 	stateAskChallenge: "asking for a proof against robots",
+	stateSensitive:    "making a call with the password",
 }
 
 // rule is what a state does. A state that asks has answered; one that calls,
@@ -233,6 +236,7 @@ var rules = [...]rule{
 	stateRecoverPassword: {next: (*Flow).nextRecoverPassword, returned: (*Flow).passwordRecovered, refused: (*Flow).recoverRefused},
 
 	stateAskChallenge: {next: (*Flow).nextAskChallenge, answered: (*Flow).challengeAnswered},
+	stateSensitive:    {next: (*Flow).nextSensitive, returned: (*Flow).sensitiveDone, refused: (*Flow).sensitiveRefused},
 }
 
 func (f *Flow) nextFailed() Step {
@@ -249,6 +253,7 @@ func (f *Flow) done() Done {
 	d := Done{User: f.user, Already: f.m.Already}
 	if e := f.m.Errand; e != nil {
 		d.task, d.Until, d.Email, d.Unconfirmed = e.Name, e.Until, e.Email, e.Unconfirmed
+		d.Answer = e.Answer
 	}
 	return d
 }

@@ -11,8 +11,9 @@ import (
 
 // Task is something that takes questions and is done with an account that is
 // signed in: [SetPassword], [RemovePassword], [SetRecoveryEmail],
-// [ConfirmRecoveryEmail], [ChangePhone], [ConfirmPhone] and [DeleteAccount]. What
-// takes one call and no question is a function of its own, such as [Devices].
+// [ConfirmRecoveryEmail], [ChangePhone], [ConfirmPhone], [DeleteAccount] and
+// [WithPassword]. What takes one call and no question is a function of its own,
+// such as [Devices].
 //
 // A task is a [Flow] like a sign-in is: [Run] does all of it, [NewTask] gives it
 // to whoever has no loop to wait in.
@@ -66,6 +67,9 @@ type errand struct {
 	Rejected *tg.Error `json:"rejected,omitempty"`
 	Fresh    *tg.Error `json:"fresh,omitempty"` // a refusal of the 24-hour rules, which does not say until when
 
+	Request []byte `json:"request,omitempty"` // of WithPassword, in TL
+
+	Answer      []byte    `json:"answer,omitempty"`
 	Until       time.Time `json:"until,omitzero"` // see Done
 	Unconfirmed bool      `json:"unconfirmed,omitempty"`
 }
@@ -81,6 +85,7 @@ const (
 	taskChangePhone    taskName = "change the number"
 	taskConfirmPhone   taskName = "keep the account"
 	taskDeleteAccount  taskName = "delete the account"
+	taskWithPassword   taskName = "make a call with the password"
 )
 
 // route says what a flow does with a code and with a password.
@@ -100,6 +105,7 @@ var routes = map[taskName]route{
 	taskChangePhone:    {send: stateSendChangeCode, show: stateChangePhone},
 	taskConfirmPhone:   {send: stateSendConfirmCode, show: stateConfirmPhone},
 	taskDeleteAccount:  {prove: stateDeleteAccount},
+	taskWithPassword:   {prove: stateSensitive},
 }
 
 // task is the name of the flow's task; empty: it signs in.
@@ -136,7 +142,7 @@ func (f *Flow) errandMissing(s state) string {
 	switch {
 	case !known || m.Errand.Name == "":
 		return "a task that this version knows"
-	case m.Start != stateSurvey && m.Start != r.send && m.Start != stateAskPhone:
+	case m.Start != stateSurvey && m.Start != r.send && m.Start != stateAskPhone && m.Start != stateSensitive:
 		return "a state to begin anew from"
 	}
 	switch s {
@@ -149,6 +155,9 @@ func (f *Flow) errandMissing(s state) string {
 		return need(c != nil && c.Then != stateAskChallenge && c.Then != stateWait && f.errandMissing(c.Then) == "", "a challenge, and something that it was about")
 	case stateAskPassword:
 		return need(m.Check != nil && r.prove != 0, "the password's parameters, and a use for it")
+	case stateSensitive:
+		_, err := methodIn(m.Errand.Request)
+		return need(m.Errand.Name == taskWithPassword && err == nil, "a call that wants the password")
 	case stateDeleteAccount:
 		return need(m.Errand.Name == taskDeleteAccount, "an account to delete")
 	case stateAskMailCode, stateResendMail, stateCancelMail:

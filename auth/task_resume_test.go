@@ -15,9 +15,10 @@ func TestResumedTaskDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 	tasks := []auth.Task{
 		auth.SetPassword(), auth.RemovePassword(), auth.SetRecoveryEmail("a@b.c"), auth.ConfirmRecoveryEmail(),
 		auth.ChangePhone(""), auth.ChangePhone("4470"), auth.ConfirmPhone(confirmation), auth.DeleteAccount("moving"),
+		auth.WithPassword(handOver),
 	}
 	var steps, done int
-	for seed := range uint64(40) {
+	for seed := range uint64(45) {
 		task := tasks[seed%uint64(len(tasks))]
 		straight := randomTask(t, task, seed, false)
 		if resumed := randomTask(t, task, seed, true); !slices.Equal(straight, resumed) {
@@ -29,7 +30,7 @@ func TestResumedTaskDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 		}
 	}
 	if steps < 200 || done < 6 || done > 34 {
-		t.Errorf("got %d steps, and %d done of 40, want more of a mixture", steps, done)
+		t.Errorf("got %d steps, and %d done of 45, want more of a mixture", steps, done)
 	}
 }
 
@@ -48,6 +49,7 @@ var taskReplies = map[string][]string{
 	"account.confirmPhone":           {"true", "400 PHONE_CODE_INVALID", "400 CODE_HASH_INVALID"},
 	"account.deleteAccount":          {"true", "420 2FA_CONFIRM_WAIT_604800", "400 PASSWORD_HASH_INVALID", "420 FLOOD_WAIT_5"},
 	"auth.resendCode":                {"sent h4 sms 5", "406 SEND_CODE_UNAVAILABLE", "400 PHONE_CODE_EXPIRED"},
+	"messages.editChatCreator":       {"true", "400 PASSWORD_HASH_INVALID", "400 PASSWORD_HASH_INVALID", "400 SESSION_TOO_FRESH_60", "420 FLOOD_WAIT_5"},
 	"auth.cancelCode":                {"true", "400 PHONE_CODE_EXPIRED"},
 }
 
@@ -118,6 +120,8 @@ func TestWhatIsNoTaskIsNotResumed(t *testing.T) {
 		`"signing up","sent":{},"task":{"name":"set the password"}}}`,
 		`"waiting","then":"waiting","task":{"name":"set the password"}}}`,
 		`"having a code sent","task":{"name":"change the number"}}}`,
+		`"making a call with the password","task":{"name":"make a call with the password"}}}`,
+		`"making a call with the password","task":{"name":"make a call with the password","request":"AAAA"}}}`,
 	} {
 		if f, err := auth.Resume([]byte(begin+bad), binding); err == nil {
 			t.Errorf("got %v of %s, want an error", f, bad)

@@ -113,6 +113,8 @@ func (t *terminal) code(ctx context.Context, q CodeQuestion) (Answer, error) {
 			return Cancel{}, nil
 		case strings.EqualFold(answer, "e") && q.Kind == CodeByEmail && q.Purpose == ForSignIn:
 			return ResetEmail{}, nil
+		case q.MaySkip && strings.EqualFold(answer, "s"):
+			return Skip{}, nil
 		case answer != "":
 			return Code(answer), nil
 		}
@@ -120,6 +122,12 @@ func (t *terminal) code(ctx context.Context, q CodeQuestion) (Answer, error) {
 }
 
 func (t *terminal) password(ctx context.Context, q PasswordQuestion) (Answer, error) {
+	if q.MaySkip { // any line may be a password
+		known, err := t.yes(ctx, "Do you know it? (y/n): ")
+		if err != nil || !known {
+			return Skip{}, err
+		}
+	}
 	password, err := t.secret(ctx, "Password: ")
 	if err != nil {
 		return nil, err
@@ -155,16 +163,41 @@ func (t *terminal) newPassword(ctx context.Context, q NewPasswordQuestion) (Answ
 		}
 		same := bytes.Equal(first, second)
 		if Secret(second).Wipe(); same {
-			hint, err := t.read(ctx, "A hint to remember it by, which others can see (may be empty): ")
-			if err != nil {
-				Secret(first).Wipe()
-				return nil, err
-			}
-			return NewPassword{Password: first, Hint: hint}, nil
+			return t.aboutPassword(ctx, q, first)
 		}
 		Secret(first).Wipe()
 		if err := t.say("These were not the same.\n"); err != nil {
 			return nil, err
+		}
+	}
+}
+
+// aboutPassword asks for what goes with a new password.
+func (t *terminal) aboutPassword(ctx context.Context, q NewPasswordQuestion, password Secret) (Answer, error) {
+	n := NewPassword{Password: password}
+	var err error
+	n.Hint, err = t.read(ctx, "A hint to remember it by, which others can see (may be empty): ")
+	if err == nil && q.TakesEmail {
+		n.Email, err = t.read(ctx, "E-mail to recover it by (may be empty): ")
+	}
+	if err != nil {
+		password.Wipe()
+		return nil, err
+	}
+	return n, nil
+}
+
+// yes asks until the answer is one.
+func (t *terminal) yes(ctx context.Context, prompt string) (bool, error) {
+	for {
+		answer, err := t.read(ctx, prompt)
+		switch {
+		case err != nil:
+			return false, err
+		case strings.EqualFold(answer, "y"), strings.EqualFold(answer, "yes"):
+			return true, nil
+		case strings.EqualFold(answer, "n"), strings.EqualFold(answer, "no"):
+			return false, nil
 		}
 	}
 }
@@ -230,17 +263,14 @@ func (t *terminal) show(q ShowQR) error {
 }
 
 func (t *terminal) accept(ctx context.Context) (Answer, error) {
-	for {
-		answer, err := t.read(ctx, "Do you accept? (y/n): ")
-		switch {
-		case err != nil:
-			return nil, err
-		case strings.EqualFold(answer, "y"), strings.EqualFold(answer, "yes"):
-			return Accept{}, nil
-		case strings.EqualFold(answer, "n"), strings.EqualFold(answer, "no"):
-			return Cancel{}, nil
-		}
+	accepted, err := t.yes(ctx, "Do you accept? (y/n): ")
+	if err != nil {
+		return nil, err
 	}
+	if !accepted {
+		return Cancel{}, nil
+	}
+	return Accept{}, nil
 }
 
 func (t *terminal) name(ctx context.Context) (Answer, error) {

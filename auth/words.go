@@ -48,7 +48,11 @@ func codeWords(q CodeQuestion, now time.Time) []string {
 	case tg.ErrSendCodeUnavailable:
 		return []string{"Telegram does not send this code in another way. The one that was sent still counts."}
 	}
-	return []string{sentence(whereWords(q), resendWords(q, now), resetWords(q, now))}
+	where := sentence(whereWords(q), resendWords(q, now), resetWords(q, now))
+	if q.MaySkip {
+		return []string{where, "To leave the address unconfirmed, type s."}
+	}
+	return []string{where}
 }
 
 func whereWords(q CodeQuestion) string {

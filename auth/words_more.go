@@ -63,7 +63,11 @@ func paymentWords(q PaymentQuestion) (lines []string) {
 func amount(n int64) string { return fmt.Sprintf("%d.%02d", n/100, max(n%100, -(n%100))) }
 
 func newPasswordWords(q NewPasswordQuestion) (lines []string) {
-	if q.Refused != nil {
+	switch refused(q.Refused) {
+	case "":
+	case tg.ErrEmailInvalid:
+		lines = append(lines, "Telegram does not take this address.")
+	default:
 		lines = append(lines, "Telegram does not take this password or its hint.")
 	}
 	if q.MaySkip {
