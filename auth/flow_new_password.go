@@ -33,7 +33,7 @@ func RemovePassword() Task { return plainTask{taskRemovePassword, stateSurvey} }
 // SetRecoveryEmail names the mailbox by which a lost password can be replaced,
 // in place of the one there was; an empty address removes it. It asks for the
 // password, and for the code that is sent to the address as [SetPassword] does.
-func SetRecoveryEmail(address string) Task { return emailTask{taskRecoveryEmail, address} }
+func SetRecoveryEmail(address string) Task { return emailTask{taskRecoveryEmail, address, stateSurvey} }
 
 // ConfirmRecoveryEmail asks for the code that was sent to a recovery address some
 // time ago: who named it answered [Skip].
@@ -53,11 +53,12 @@ func (t plainTask) set(f *Flow) state {
 type emailTask struct {
 	name    taskName
 	address string
+	start   state
 }
 
 func (t emailTask) set(f *Flow) state {
 	f.m.Errand.Name, f.m.Errand.Email = t.name, t.address
-	return stateSurvey
+	return t.start
 }
 
 func (f *Flow) nextAskNewPassword() Step {

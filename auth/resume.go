@@ -126,6 +126,8 @@ func (f *Flow) withoutSecrets(s state) state {
 		}
 	case stateChangePhone, stateConfirmPhone:
 		return stateAskCode
+	case stateVerifyLoginMail:
+		return stateAskLoginMail
 	case stateConfirmMail:
 		return stateAskMailCode
 	}

@@ -11,8 +11,8 @@ import (
 
 // Task is something that takes questions and is done with an account that is
 // signed in: [SetPassword], [RemovePassword], [SetRecoveryEmail],
-// [ConfirmRecoveryEmail], [ChangePhone], [ConfirmPhone], [DeleteAccount] and
-// [WithPassword]. What takes one call and no question is a function of its own,
+// [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone], [ConfirmPhone],
+// [DeleteAccount] and [WithPassword]. What takes one call and no question is a function of its own,
 // such as [Devices].
 //
 // A task is a [Flow] like a sign-in is: [Run] does all of it, [NewTask] gives it
@@ -85,6 +85,7 @@ const (
 	taskChangePhone    taskName = "change the number"
 	taskConfirmPhone   taskName = "keep the account"
 	taskDeleteAccount  taskName = "delete the account"
+	taskLoginEmail     taskName = "change the login e-mail"
 	taskWithPassword   taskName = "make a call with the password"
 )
 
@@ -105,6 +106,7 @@ var routes = map[taskName]route{
 	taskChangePhone:    {send: stateSendChangeCode, show: stateChangePhone},
 	taskConfirmPhone:   {send: stateSendConfirmCode, show: stateConfirmPhone},
 	taskDeleteAccount:  {prove: stateDeleteAccount},
+	taskLoginEmail:     {},
 	taskWithPassword:   {prove: stateSensitive},
 }
 
@@ -142,7 +144,7 @@ func (f *Flow) errandMissing(s state) string {
 	switch {
 	case !known || m.Errand.Name == "":
 		return "a task that this version knows"
-	case m.Start != stateSurvey && m.Start != r.send && m.Start != stateAskPhone && m.Start != stateSensitive:
+	case m.Start != stateSurvey && m.Start != stateSendLoginMail && m.Start != r.send && m.Start != stateAskPhone && m.Start != stateSensitive:
 		return "a state to begin anew from"
 	}
 	switch s {
@@ -160,6 +162,10 @@ func (f *Flow) errandMissing(s state) string {
 		return need(m.Errand.Name == taskWithPassword && err == nil, "a call that wants the password")
 	case stateDeleteAccount:
 		return need(m.Errand.Name == taskDeleteAccount, "an account to delete")
+	case stateSendLoginMail:
+		return need(m.Errand.Name == taskLoginEmail, "an address")
+	case stateAskLoginMail:
+		return need(m.Errand.Name == taskLoginEmail && m.Sent != nil, "a code that was sent to a mailbox")
 	case stateAskMailCode, stateResendMail, stateCancelMail:
 		return need(m.Sent != nil && r.show == 0, "a code that was sent to a mailbox")
 	case stateAskCode, stateResendCode, stateCancelCode:

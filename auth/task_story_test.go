@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"reflect"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -99,6 +100,11 @@ func (p *player) taskValue(words []string, opts map[string]string) any {
 		return &tg.AccountAuthorizations{Authorizations: []*tg.Authorization{
 			{DateCreated: 1}, {Current: true, DateCreated: int32(start.Unix())},
 		}}
+	case "mailed":
+		n, _ := strconv.Atoi(words[2])
+		return &tg.AccountSentEmailCode{EmailPattern: words[1], Length: int32(n)}
+	case "verified":
+		return &tg.AccountEmailVerified{Email: words[1]}
 	case "changed":
 		return user(words[1])
 	}
