@@ -1,4 +1,5 @@
-// Package auth is everything between "not signed in" and "signed in".
+// Package auth is everything between "not signed in" and "signed in", and the care
+// of an account's access.
 //
 // [SignIn] does all of it with a connected client and somebody to ask:
 //
@@ -17,6 +18,15 @@
 // The calls that a flow is made of are there one by one as well: [GetUser],
 // [SendCode], [CheckCode], [SignUp], [GetPassword], [PasswordProof] or [SRP],
 // [CheckPassword], [Remember], [LogOut].
+//
+// Whoever is signed in takes care of the account with the same machine. What asks
+// questions is a [Task], done by [Run] or held by [NewTask]: the password, its
+// recovery, another number or mailbox, deletion. What takes one call is a function:
+// [Devices] and its kin, [PasswordInfo], [ResetPassword], [AccountTTL]. Telegram's
+// rules for the first 24 hours of a login or a password are one error,
+// [TooFreshError], which says until when. [Status] says whether somebody is still
+// signed in, and if not why; [Watch] tells it as it happens, with new devices and
+// codes that were sent.
 //
 // Codes and passwords are of the types [Code] and [Secret], which print as a
 // redaction. The flow wipes a password when it has no more use for it.

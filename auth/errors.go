@@ -8,7 +8,7 @@ import (
 )
 
 // ErrCancelled ends a flow whose question was answered with [Cancel].
-var ErrCancelled = errors.New("signing in was cancelled")
+var ErrCancelled = errors.New("cancelled")
 
 // ErrOutOfTurn is the mistake of telling a flow what it did not ask for: an
 // answer while it waits for a call, or the other way round. The flow is
@@ -117,6 +117,7 @@ var advices = map[tg.ErrorType]string{
 	tg.ErrNewSettingsEmpty:         "there is nothing in it that would change: name a password or an address",
 	tg.ErrNewSettingsInvalid:       "Telegram takes neither this password nor its hint: choose others, and a hint that is not the password",
 	tg.ErrEmailInvalid:             "Telegram does not take this address: write it as in ann@example.org",
+	tg.ErrEmailNotAllowed:          "Telegram does not take addresses of this kind: choose another",
 	tg.ErrEmailHashExpired:         "no address waits to be confirmed, or it has waited too long: set it again",
 	tg.ErrEmailVerifyExpired:       "the code in the mailbox is too old: begin anew",
 	tg.ErrPasswordMissing:          "Telegram wants an account with a password for that: set one with SetPassword, and wait 24 hours",

@@ -31,7 +31,7 @@ func CallWithPassword[R any](ctx context.Context, c Client, m tg.Method[R], a As
 	if err != nil {
 		return answer, err
 	}
-	if err := tg.Schema.Decode(end.Answer, &answer); err != nil {
+	if err := tg.Schema.Decode([]byte(end.Answer), &answer); err != nil {
 		return answer, fmt.Errorf("answer to %s: %w", constructor(m), err)
 	}
 	return answer, nil

@@ -265,7 +265,7 @@ func (f *Flow) done() Done {
 	d := Done{User: f.user, Already: f.m.Already}
 	if e := f.m.Errand; e != nil {
 		d.task, d.Until, d.Email, d.Unconfirmed = e.Name, e.Until, e.Email, e.Unconfirmed
-		d.Answer = e.Answer
+		d.Answer = string(e.Answer)
 	}
 	return d
 }

@@ -78,8 +78,9 @@ type Done struct {
 	// zero: it is gone.
 	Until time.Time
 
-	// Answer is that of the call of [WithPassword], in TL: see tg.Schema.Decode.
-	Answer []byte
+	// Answer is that of the call of [WithPassword]: bytes in TL, for
+	// tg.Schema.Decode.
+	Answer string
 
 	task taskName
 }

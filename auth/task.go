@@ -40,8 +40,9 @@ func Run(ctx context.Context, c Client, t Task, a Asker) (Done, error) {
 	return end, settle(ctx, c, end)
 }
 
-// NewTask begins to do t. See [Flow], [Drive] and [Flow.Marshal]; what is done
-// changes the session as the Task says, which is left to the caller.
+// NewTask begins to do t. See [Flow], [Drive] and [Flow.Marshal]. The session is
+// left to the caller: after [ChangePhone] [Remember] the user, after an account
+// was deleted [LogOut].
 func NewTask(t Task) *Flow {
 	f := &Flow{}
 	if t == nil {
