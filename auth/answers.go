@@ -68,7 +68,8 @@ func (a Answers) ready(q Question) Answer {
 			return PhoneNumber(a.Phone)
 		}
 	case CodeQuestion:
-		if a.Code != "" && q.Purpose == ForSignIn {
+		// On the way to a sign-in there may be other codes than its own.
+		if a.Code != "" && q.Purpose != ForEmail && q.Purpose != ForRecovery {
 			return a.Code
 		}
 	case PasswordQuestion:

@@ -38,7 +38,7 @@ func (f *Flow) loginMailSent(_ time.Time, result any) error {
 
 func (f *Flow) nextAskLoginMail() Step {
 	s := f.m.Sent
-	return Ask{CodeQuestion{Kind: s.Kind, Length: s.Length, Detail: s.Detail, Next: s.Next, Wrong: f.m.Wrong, Refused: f.m.Refused}}
+	return Ask{CodeQuestion{Purpose: ForNewEmail, Kind: s.Kind, Length: s.Length, Detail: s.Detail, Next: s.Next, Wrong: f.m.Wrong, Refused: f.m.Refused}}
 }
 
 func (f *Flow) loginMailAnswered(a Answer, _ io.Reader) error {

@@ -14,25 +14,25 @@ import (
 func TestLoginEmailIsChanged(t *testing.T) {
 	playTask(t, auth.ChangeLoginEmail(" ann@b.c "), `
 		> account.sendVerifyEmailCode email=ann@b.c purpose=map[_:emailVerifyPurposeLoginChange]
-		< mailed a*@b.c 6
-		? code email 6 a*@b.c next=email
+		< login-mail a*@b.c 6
+		? code email for=new login email 6 a*@b.c next=email
 		! code 111111
 		> account.verifyEmail verification.code=111111
 		< 400 CODE_INVALID
-		? code email 6 a*@b.c next=email wrong=1 CODE_INVALID
+		? code email for=new login email 6 a*@b.c next=email wrong=1 CODE_INVALID
 		! resend
 		> account.sendVerifyEmailCode email=ann@b.c
-		< mailed a*@b.c 5
-		? code email 5 a*@b.c next=email
+		< login-mail a*@b.c 5
+		? code email for=new login email 5 a*@b.c next=email
 		! code 22222
 		> account.verifyEmail verification.code=22222 purpose=map[_:emailVerifyPurposeLoginChange]
-		< verified ann@b.c
+		< login-mail-changed ann@b.c
 		done ann@b.c
 	`)
 	playTask(t, auth.ChangeLoginEmail("ann@b.c"), `
 		> account.sendVerifyEmailCode
-		< mailed a*@b.c 6
-		? code email 6 a*@b.c next=email
+		< login-mail a*@b.c 6
+		? code email for=new login email 6 a*@b.c next=email
 		! cancel
 		fails cancelled
 	`)
@@ -49,8 +49,8 @@ func TestRefusalsOfALoginEmailAreTyped(t *testing.T) {
 	for _, refused := range []string{"400 EMAIL_VERIFY_EXPIRED", "400 EMAIL_INVALID"} {
 		playTask(t, auth.ChangeLoginEmail("ann@b.c"), `
 			> account.sendVerifyEmailCode
-			< mailed a*@b.c 6
-			? code email 6 a*@b.c next=email
+			< login-mail a*@b.c 6
+			? code email for=new login email 6 a*@b.c next=email
 			! code 22222
 			> account.verifyEmail
 			< `+refused+`

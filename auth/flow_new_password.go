@@ -39,6 +39,16 @@ func SetRecoveryEmail(address string) Task { return emailTask{taskRecoveryEmail,
 // time ago: who named it answered [Skip].
 func ConfirmRecoveryEmail() Task { return plainTask{taskConfirmEmail, stateSurvey} }
 
+// RecoverPassword replaces a password that is lost, or takes it away, by a code
+// that is sent to the recovery e-mail: as a sign-in does when its password is
+// answered with [Recover]. Without a recovery e-mail there is [ResetPassword].
+//
+// Errors: tg.ErrPasswordRecoveryNa when the account has none, tg.ErrPasswordEmpty
+// when it has no password.
+//
+// https://core.telegram.org/api/srp#password-recovery
+func RecoverPassword() Task { return plainTask{taskRecoverPassword, stateRequestRecovery} }
+
 // plainTask is a task about which there is nothing more to know.
 type plainTask struct {
 	name  taskName

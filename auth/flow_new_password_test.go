@@ -146,15 +146,15 @@ func TestRecoveryAddressIsConfirmed(t *testing.T) {
 		< survey
 		> account.updatePasswordSettings proof=none new_settings.email=a@b.c
 		< 400 EMAIL_UNCONFIRMED_6
-		? code email 6 a@b.c next=email skip=true
+		? code email for=recovery email 6 a@b.c next=email skip=true
 		! code 11 11 11
 		> account.confirmPasswordEmail code=111111
 		< 400 CODE_INVALID
-		? code email 6 a@b.c next=email skip=true wrong=1 CODE_INVALID
+		? code email for=recovery email 6 a@b.c next=email skip=true wrong=1 CODE_INVALID
 		! resend
 		> account.resendPasswordEmail
 		< true
-		? code email 6 a@b.c next=email skip=true
+		? code email for=recovery email 6 a@b.c next=email skip=true
 		! code 222222
 		> account.confirmPasswordEmail code=222222
 		< true
@@ -170,14 +170,14 @@ func TestRecoveryAddressMayWait(t *testing.T) {
 		! password correct
 		> account.updatePasswordSettings proof=correct new_settings.email=a@b.c new_settings.hint=<nil> new_settings.new_algo=<nil>
 		< 400 EMAIL_UNCONFIRMED
-		? code email a@b.c next=email skip=true
+		? code email for=recovery email a@b.c next=email skip=true
 		! skip
 		done unconfirmed a@b.c
 	`)
 	playTask(t, auth.ConfirmRecoveryEmail(), `
 		> account.getPassword
 		< survey password unconfirmed=a*@b.c
-		? code email a*@b.c next=email skip=true
+		? code email for=recovery email a*@b.c next=email skip=true
 		! code 222222
 		> account.confirmPasswordEmail code=222222
 		< true
@@ -198,7 +198,7 @@ func TestRecoveryAddressIsTakenBack(t *testing.T) {
 		! password correct
 		> account.updatePasswordSettings proof=correct
 		< 400 EMAIL_UNCONFIRMED_6
-		? code email 6 a@b.c next=email skip=true
+		? code email for=recovery email 6 a@b.c next=email skip=true
 	`
 	playTask(t, auth.SetRecoveryEmail("a@b.c"), sent+`
 		! cancel

@@ -56,7 +56,7 @@ func (f *Flow) nextAskPassword() Step {
 	c := f.m.Check
 	return Ask{PasswordQuestion{
 		MaySkip: f.task() == taskDeleteAccount,
-		Hint:    c.Hint, HasRecovery: c.HasRecovery, ResetAt: c.ResetAt,
+		Hint:    c.Hint, HasRecovery: f.recovers(), ResetAt: c.ResetAt,
 		Wrong: f.m.Wrong, Refused: f.m.Refused,
 	}}
 }
@@ -66,12 +66,16 @@ func (f *Flow) nextAskPassword() Step {
 // be drawn again.
 const spare = 1024
 
+// recovers reports whether a lost password can be replaced here. That ends with a
+// sign-in, which is no end of a task: there is RecoverPassword.
+func (f *Flow) recovers() bool { return f.m.Check.HasRecovery && f.m.Errand == nil }
+
 func (f *Flow) passwordAnswered(a Answer, random io.Reader) error {
 	switch a := a.(type) {
 	case Secret:
 		return f.passwordGiven(a, random)
 	case Recover:
-		if !f.m.Check.HasRecovery {
+		if !f.recovers() {
 			return unfit("Secret or Cancel: the account has no recovery e-mail")
 		}
 		f.to(stateRequestRecovery)

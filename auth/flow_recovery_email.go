@@ -36,7 +36,7 @@ func (f *Flow) confirmWaiting(p *tg.AccountPassword) error {
 
 func (f *Flow) nextAskMailCode() Step {
 	s := f.m.Sent
-	return Ask{CodeQuestion{Kind: s.Kind, Length: s.Length, Detail: s.Detail, Next: s.Next, MaySkip: true, Wrong: f.m.Wrong, Refused: f.m.Refused}}
+	return Ask{CodeQuestion{Purpose: ForRecoveryEmail, Kind: s.Kind, Length: s.Length, Detail: s.Detail, Next: s.Next, MaySkip: true, Wrong: f.m.Wrong, Refused: f.m.Refused}}
 }
 
 func (f *Flow) mailCodeAnswered(a Answer, _ io.Reader) error {

@@ -90,6 +90,9 @@ const (
 	ForSignIn   CodePurpose = ""            // the number, or its login e-mail
 	ForEmail    CodePurpose = "login email" // an address that becomes the login e-mail
 	ForRecovery CodePurpose = "recovery"    // the recovery e-mail of a password that is lost
+
+	ForRecoveryEmail CodePurpose = "recovery email"  // an address that becomes the recovery e-mail
+	ForNewEmail      CodePurpose = "new login email" // an address that takes the place of the login e-mail
 )
 
 // Firebase is what Telegram wants to be proved before it sends an SMS: that one of

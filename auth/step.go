@@ -61,7 +61,8 @@ type Wait struct{ Until time.Time }
 
 // Done ends the flow: the client is signed in as User, or a [Task] is done.
 type Done struct {
-	// User is who is signed in; of the tasks, only [ChangePhone] tells it.
+	// User is who is signed in; of the tasks, only [ChangePhone] and
+	// [RecoverPassword] tell it.
 	User *tg.User
 
 	// Already says that it was signed in before the flow began, so that nobody

@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"github.com/telekey/telekey/session"
@@ -10,8 +11,8 @@ import (
 )
 
 // Task is something that takes questions and is done with an account that is
-// signed in: [SetPassword], [RemovePassword], [SetRecoveryEmail],
-// [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone], [ConfirmPhone],
+// signed in: [SetPassword], [RemovePassword], [RecoverPassword],
+// [SetRecoveryEmail], // [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone], [ConfirmPhone],
 // [DeleteAccount] and [WithPassword]. What takes one call and no question is a function of its own,
 // such as [Devices].
 //
@@ -79,15 +80,16 @@ type errand struct {
 type taskName string
 
 const (
-	taskSetPassword    taskName = "set the password"
-	taskRemovePassword taskName = "remove the password"
-	taskRecoveryEmail  taskName = "set the recovery e-mail"
-	taskConfirmEmail   taskName = "confirm the recovery e-mail"
-	taskChangePhone    taskName = "change the number"
-	taskConfirmPhone   taskName = "keep the account"
-	taskDeleteAccount  taskName = "delete the account"
-	taskLoginEmail     taskName = "change the login e-mail"
-	taskWithPassword   taskName = "make a call with the password"
+	taskSetPassword     taskName = "set the password"
+	taskRemovePassword  taskName = "remove the password"
+	taskRecoverPassword taskName = "recover the password"
+	taskRecoveryEmail   taskName = "set the recovery e-mail"
+	taskConfirmEmail    taskName = "confirm the recovery e-mail"
+	taskChangePhone     taskName = "change the number"
+	taskConfirmPhone    taskName = "keep the account"
+	taskDeleteAccount   taskName = "delete the account"
+	taskLoginEmail      taskName = "change the login e-mail"
+	taskWithPassword    taskName = "make a call with the password"
 )
 
 // route says what a flow does with a code and with a password.
@@ -99,16 +101,17 @@ type route struct {
 
 // routes are those of the tasks; the one of no task is that of a sign-in.
 var routes = map[taskName]route{
-	"":                 {send: stateSendCode, show: stateSignIn, prove: stateCheckPassword},
-	taskSetPassword:    {prove: stateCheckOwner},
-	taskRemovePassword: {prove: stateUpdatePassword},
-	taskRecoveryEmail:  {prove: stateUpdatePassword},
-	taskConfirmEmail:   {},
-	taskChangePhone:    {send: stateSendChangeCode, show: stateChangePhone},
-	taskConfirmPhone:   {send: stateSendConfirmCode, show: stateConfirmPhone},
-	taskDeleteAccount:  {prove: stateDeleteAccount},
-	taskLoginEmail:     {},
-	taskWithPassword:   {prove: stateSensitive},
+	"":                  {send: stateSendCode, show: stateSignIn, prove: stateCheckPassword},
+	taskSetPassword:     {prove: stateCheckOwner},
+	taskRemovePassword:  {prove: stateUpdatePassword},
+	taskRecoverPassword: {},
+	taskRecoveryEmail:   {prove: stateUpdatePassword},
+	taskConfirmEmail:    {},
+	taskChangePhone:     {send: stateSendChangeCode, show: stateChangePhone},
+	taskConfirmPhone:    {send: stateSendConfirmCode, show: stateConfirmPhone},
+	taskDeleteAccount:   {prove: stateDeleteAccount},
+	taskLoginEmail:      {},
+	taskWithPassword:    {prove: stateSensitive},
 }
 
 // task is the name of the flow's task; empty: it signs in.
@@ -145,7 +148,7 @@ func (f *Flow) errandMissing(s state) string {
 	switch {
 	case !known || m.Errand.Name == "":
 		return "a task that this version knows"
-	case m.Start != stateSurvey && m.Start != stateSendLoginMail && m.Start != r.send && m.Start != stateAskPhone && m.Start != stateSensitive:
+	case !slices.Contains([]state{stateSurvey, stateRequestRecovery, stateSendLoginMail, stateSensitive, stateAskPhone, r.send}, m.Start):
 		return "a state to begin anew from"
 	}
 	switch s {
@@ -158,6 +161,10 @@ func (f *Flow) errandMissing(s state) string {
 		return need(c != nil && c.Then != stateAskChallenge && c.Then != stateWait && f.errandMissing(c.Then) == "", "a challenge, and something that it was about")
 	case stateAskPassword:
 		return need(m.Check != nil && r.prove != 0, "the password's parameters, and a use for it")
+	case stateRequestRecovery:
+		return need(m.Errand.Name == taskRecoverPassword, "a password to recover")
+	case stateAskRecoveryCode:
+		return need(m.Errand.Name == taskRecoverPassword && m.Mail != nil, "a code that was sent to a mailbox")
 	case stateSensitive:
 		_, err := methodIn(m.Errand.Request)
 		return need(m.Errand.Name == taskWithPassword && err == nil, "a call that wants the password")
@@ -169,7 +176,7 @@ func (f *Flow) errandMissing(s state) string {
 		return need(m.Errand.Name == taskLoginEmail && m.Sent != nil, "a code that was sent to a mailbox")
 	case stateAskMailCode, stateResendMail, stateCancelMail:
 		return need(m.Sent != nil && r.show == 0, "a code that was sent to a mailbox")
-	case stateAskCode, stateResendCode, stateCancelCode:
+	case stateAskCode, stateResendCode, stateReportMissing, stateCancelCode:
 		return need(m.Sent != nil && r.show != 0, "a code that was sent")
 	case stateAskPhone, stateFreshSince, r.send:
 		return need(r.send != 0, "a number to send a code to")

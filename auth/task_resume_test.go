@@ -14,11 +14,11 @@ import (
 func TestResumedTaskDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 	tasks := []auth.Task{
 		auth.SetPassword(), auth.RemovePassword(), auth.SetRecoveryEmail("a@b.c"), auth.ConfirmRecoveryEmail(),
-		auth.ChangePhone(""), auth.ChangePhone("4470"), auth.ConfirmPhone(confirmation), auth.DeleteAccount("moving"), auth.ChangeLoginEmail("a@b.c"),
+		auth.ChangePhone(""), auth.ChangePhone("4470"), auth.ConfirmPhone(confirmation), auth.DeleteAccount("moving"), auth.ChangeLoginEmail("a@b.c"), auth.RecoverPassword(),
 		auth.WithPassword(handOver),
 	}
 	var steps, done int
-	for seed := range uint64(30) {
+	for seed := range uint64(33) {
 		task := tasks[seed%uint64(len(tasks))]
 		straight := randomTask(t, task, seed, false)
 		if resumed := randomTask(t, task, seed, true); !slices.Equal(straight, resumed) {
@@ -30,7 +30,7 @@ func TestResumedTaskDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 		}
 	}
 	if steps < 130 || done < 5 || done > 23 {
-		t.Errorf("got %d steps, and %d done of 30, want more of a mixture", steps, done)
+		t.Errorf("got %d steps, and %d done of 33, want more of a mixture", steps, done)
 	}
 }
 
@@ -50,8 +50,11 @@ var taskReplies = map[string][]string{
 	"account.deleteAccount":          {"true", "420 2FA_CONFIRM_WAIT_604800", "400 PASSWORD_HASH_INVALID", "420 FLOOD_WAIT_5"},
 	"auth.resendCode":                {"sent h4 sms 5", "406 SEND_CODE_UNAVAILABLE", "400 PHONE_CODE_EXPIRED"},
 	"messages.editChatCreator":       {"true", "400 PASSWORD_HASH_INVALID", "400 PASSWORD_HASH_INVALID", "400 SESSION_TOO_FRESH_60", "420 FLOOD_WAIT_5"},
-	"account.sendVerifyEmailCode":    {"mailed a*@b.c 6", "mailed a*@b.c 6", "400 EMAIL_INVALID", "420 FLOOD_WAIT_5"},
-	"account.verifyEmail":            {"verified a@b.c", "400 CODE_INVALID", "400 EMAIL_VERIFY_EXPIRED", "420 FLOOD_WAIT_5"},
+	"account.sendVerifyEmailCode":    {"login-mail a*@b.c 6", "login-mail a*@b.c 6", "400 EMAIL_INVALID", "420 FLOOD_WAIT_5"},
+	"account.verifyEmail":            {"login-mail-changed a@b.c", "400 CODE_INVALID", "400 EMAIL_VERIFY_EXPIRED", "420 FLOOD_WAIT_5"},
+	"auth.requestPasswordRecovery":   {"recovery a*@b.c", "recovery a*@b.c", "400 PASSWORD_RECOVERY_NA"},
+	"auth.checkRecoveryPassword":     {"true", "true", "400 CODE_INVALID"},
+	"auth.recoverPassword":           {"in Ann", "400 NEW_SETTINGS_INVALID", "400 PASSWORD_RECOVERY_EXPIRED"},
 	"auth.cancelCode":                {"true", "400 PHONE_CODE_EXPIRED"},
 }
 
@@ -72,6 +75,9 @@ func randomTaskAnswer(r *rand.Rand, q auth.Question) string {
 		}
 	case auth.NewPasswordQuestion:
 		answers = []string{"new battery hint=horse email=a@b.c", "new battery", "new battery", "cancel"}
+		if q.MaySkip {
+			answers = []string{"skip", "skip", "cancel"}
+		}
 	}
 	return answers[r.IntN(len(answers))]
 }

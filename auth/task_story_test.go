@@ -77,6 +77,8 @@ func (p *player) catchUp(before string) {
 			switch s.Name() {
 			case "account.getPassword":
 				p.reply("<", survey)
+			case "auth.checkRecoveryPassword":
+				p.reply("<", "true")
 			case "account.getPasswordSettings":
 				p.reply("<", "settings")
 			default:
@@ -100,10 +102,10 @@ func (p *player) taskValue(words []string, opts map[string]string) any {
 		return &tg.AccountAuthorizations{Authorizations: []*tg.Authorization{
 			{DateCreated: 1}, {Current: true, DateCreated: int32(start.Unix())},
 		}}
-	case "mailed":
+	case "login-mail":
 		n, _ := strconv.Atoi(words[2])
 		return &tg.AccountSentEmailCode{EmailPattern: words[1], Length: int32(n)}
-	case "verified":
+	case "login-mail-changed":
 		return &tg.AccountEmailVerified{Email: words[1]}
 	case "changed":
 		return user(words[1])
@@ -123,6 +125,7 @@ func (p *player) survey(words []string, opts map[string]string) *tg.AccountPassw
 		s = p.open.password(opts["hint"])
 	}
 	s.NewAlgo, s.NewSecureAlgo = newAlgo(), &tg.SecurePasswordKdfAlgoUnknown{}
+	_, s.HasRecovery = opts["recovery"]
 	if pattern := opts["unconfirmed"]; pattern != "" {
 		s.EmailUnconfirmedPattern = &pattern
 	}

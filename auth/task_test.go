@@ -26,7 +26,7 @@ func TestNoStepOfATaskShowsSecrets(t *testing.T) {
 		lost connection reset
 		> account.updatePasswordSettings
 		< 400 EMAIL_UNCONFIRMED_6
-		? code email 6 a@b.c next=email skip=true
+		? code email for=recovery email 6 a@b.c next=email skip=true
 		! code 735190
 		> account.confirmPasswordEmail code=735190
 		lost connection reset
