@@ -76,18 +76,7 @@ func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
 		return nil, fmt.Errorf("config: network: it has no data centre %d, where the session's account lives", c.home)
 	}
 	c.life, c.end = context.WithCancelCause(context.WithoutCancel(ctx))
-	c.tasks.Go(c.watchHold)
 	return c, nil
-}
-
-// watchHold ends the client when its session is no longer its own: a key that
-// two programs use is lost for both.
-func (c *Client) watchHold() {
-	select {
-	case <-c.held.Lost():
-		c.end(ErrSessionLost)
-	case <-c.life.Done():
-	}
 }
 
 // holds reports whether the session is still the client's to use; otherwise it

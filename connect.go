@@ -156,6 +156,7 @@ func (o *owner) receive(packet []byte) error {
 	now := time.Now()
 	err := o.conn.Receive(now, packet)
 	if err == nil {
+		o.packet = packet
 		o.attempts = 0 // a connection that was accepted and says nothing is no success
 		return nil
 	}
@@ -172,7 +173,7 @@ func (o *owner) down(err error) error {
 	o.client.cfg.Log.Info("disconnected", "dc", o.to.ID, "address", o.to.Addr, "error", err)
 	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Down, Err: err})
 	o.sock.close()
-	o.sock, o.outbox = nil, nil
+	o.sock, o.outbox, o.writing = nil, nil, nil
 	if o.conn != nil {
 		o.conn.Down(time.Now())
 	}
@@ -220,7 +221,11 @@ func (o *owner) schedule() {
 	if o.unused() {
 		earlier(o.idle.Add(idleTime))
 	}
-	o.timer.Reset(time.Until(next))
+	// Waking too early does no harm, and mostly the next thing is far away.
+	if o.wake.IsZero() || next.Before(o.wake) {
+		o.wake = next
+		o.timer.Reset(time.Until(next))
+	}
 }
 
 // advance does what is due.
@@ -231,6 +236,9 @@ func (o *owner) advance() error {
 	}
 	if o.conn != nil {
 		o.conn.Advance(now)
+	}
+	if len(o.calls) == 0 {
+		o.spare.drop()
 	}
 	if o.unused() && now.Sub(o.idle) >= idleTime {
 		return errRetired

@@ -20,6 +20,7 @@ type link struct {
 	quit   chan struct{} // closed when the link's key is no more
 	why    error         // set before ended is closed
 	temp   *temporary    // with Config.PFS: the key in use, the owner's; see pfs.go
+	spare  spareCalls
 }
 
 // order is what a caller wants of the owner.
@@ -33,11 +34,19 @@ type order struct {
 type call struct {
 	request    []byte
 	repeatable bool
-	wrapped    bool        // it went out with initConnection around it
-	sent       bool        // it may have reached the server
-	req        mtproto.Req // its name in the session; the owner's
-	written    int         // packets of the session, when it was given to it
-	done       chan outcome
+	wrapped    bool         // it went out with initConnection around it
+	sent       bool         // it may have reached the server
+	req        mtproto.Req  // its name in the session; the owner's
+	written    int          // packets of the session, when it was given to it
+	done       chan outcome // nil if nobody waits, as for the link's own
+}
+
+// end tells the outcome of a call, once. Whoever made it may use its memory for
+// another at once.
+func (c *call) end(out outcome) {
+	if c.done != nil {
+		c.done <- out
+	}
 }
 
 type outcome struct {
@@ -115,12 +124,14 @@ func (l *link) ready(ctx context.Context) error {
 // do makes a call. When ctx ends first, the call is forgotten here and its
 // answer dropped; the server may have executed it.
 func (l *link) do(ctx context.Context, request []byte, repeatable bool) ([]byte, error) {
-	c := &call{request: request, repeatable: repeatable, done: make(chan outcome, 1)}
+	c := l.spare.take()
+	c.request, c.repeatable = request, repeatable
 	if err := l.give(ctx, order{call: c}); err != nil {
 		return nil, err
 	}
 	select {
 	case out := <-c.done:
+		l.spare.keep(c)
 		return out.answer, out.err
 	case <-ctx.Done():
 		l.give(context.WithoutCancel(ctx), order{call: c, cancel: true}) // an ended link has forgotten it anyway

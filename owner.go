@@ -23,11 +23,15 @@ type owner struct {
 	waiting  []chan<- error // for the link to be up and greeted
 	sock     *socket        // nil while there is none
 	outbox   [][]byte       // packets for sock
+	writing  []byte         // the packet that sock took last
+	packet   []byte         // that was received last, until nothing points to it
 	dialled  chan dialled   // nil while nobody dials
 	attempts int            // that have failed since the server last said something
 	redial   time.Time      // when to dial again; zero: do not
 	idle     time.Time      // since when there is nothing to do
 	timer    *time.Timer
+	wake     time.Time       // when it goes off; zero: it has
+	gone     <-chan struct{} // closed when the session is no longer ours
 
 	// With Config.PFS: see pfs.go.
 	renewing   bool      // calls wait for another temporary key
@@ -37,7 +41,7 @@ type owner struct {
 }
 
 func newOwner(l *link) *owner {
-	o := &owner{link: l, calls: map[mtproto.Req]*call{}, timer: time.NewTimer(time.Hour)}
+	o := &owner{link: l, calls: map[mtproto.Req]*call{}, timer: time.NewTimer(time.Hour), gone: l.client.held.Lost()}
 	now := time.Now()
 	if key, ok := l.client.held.Data().Keys[l.to.ID]; l.client.cfg.PFS {
 		o.resume(now)
@@ -67,6 +71,10 @@ func (o *owner) loop() error {
 			return context.Cause(o.client.life)
 		case <-o.quit:
 			return errForgotten
+		// A key that two programs use is lost for both.
+		case <-o.gone:
+			o.client.end(ErrSessionLost)
+			return context.Cause(o.client.life)
 		case order := <-o.orders():
 			o.take(order)
 		case d := <-o.dialled:
@@ -74,10 +82,11 @@ func (o *owner) loop() error {
 		case packet := <-o.sock.packets():
 			err = o.receive(packet)
 		case o.writes() <- o.first():
-			o.outbox = o.outbox[1:]
+			o.wrote()
 		case broken := <-o.sock.broken():
 			err = o.down(broken)
 		case <-o.timer.C:
+			o.wake = time.Time{}
 			err = o.advance()
 		}
 		if err != nil {
@@ -109,6 +118,16 @@ func (o *owner) first() []byte {
 		return nil
 	}
 	return o.outbox[0]
+}
+
+// wrote notes that the socket has taken the first packet: so it is done with the
+// one before, whose memory the session uses again.
+func (o *owner) wrote() {
+	if o.writing != nil {
+		o.conn.Reuse(o.writing)
+	}
+	o.writing = o.outbox[0]
+	o.outbox = slices.Delete(o.outbox, 0, 1)
 }
 
 // take does what a caller wants.
@@ -144,7 +163,7 @@ func (o *owner) send(now time.Time, c *call) {
 	if c.wrapped = !o.inited; c.wrapped {
 		var err error
 		if request, err = o.client.cfg.wrapped(request); err != nil {
-			c.done <- outcome{err: err}
+			c.end(outcome{err: err})
 			return
 		}
 	}
@@ -164,7 +183,7 @@ func (o *owner) drain() error {
 			o.write(event.Body)
 		case mtproto.Answer:
 			o.inited = true
-			o.finish(event.Req, outcome{answer: event.Body})
+			o.answer(event.Req, event.Body)
 		case mtproto.Refused:
 			o.refused(event)
 		case mtproto.Lost:
@@ -181,6 +200,8 @@ func (o *owner) drain() error {
 			}
 		}
 	}
+	o.sock.reuse(o.packet)
+	o.packet = nil
 	return nil
 }
 
@@ -198,16 +219,36 @@ func (o *owner) write(packet []byte) {
 	}
 }
 
+// answer ends a call with what the server has answered.
+//
+// A short answer is copied to behind the request, which is ours and over, so that
+// the packet it came in need not be kept; a long one is handed on as it is.
+func (o *owner) answer(r mtproto.Req, body []byte) {
+	c := o.calls[r]
+	if c == nil {
+		return
+	}
+	if c != o.hello { // whose answer nobody reads
+		behind := c.request[len(c.request):]
+		if len(body) <= cap(behind) {
+			body = append(behind, body...)
+		} else {
+			o.packet = nil
+		}
+	}
+	o.finish(r, outcome{answer: body})
+}
+
 // finish ends a call.
 func (o *owner) finish(r mtproto.Req, out outcome) {
 	if c := o.calls[r]; c != nil {
 		delete(o.calls, r)
-		c.done <- out
 		o.client.refused(o.to.ID, out.err)
 		o.idle = time.Now()
 		if c == o.hello {
 			o.welcome()
 		}
+		c.end(out)
 	}
 }
 
@@ -220,7 +261,7 @@ func (o *owner) greet(now time.Time) {
 	if err != nil {
 		panic(err) // a constant
 	}
-	o.hello = &call{request: request, repeatable: true, done: make(chan outcome, 1)}
+	o.hello = &call{request: request, repeatable: true}
 	o.send(now, o.hello)
 }
 
@@ -298,7 +339,7 @@ func (o *owner) fail(err error) {
 		}
 	}
 	for _, c := range o.aside {
-		c.done <- outcome{err: err}
+		c.end(outcome{err: err})
 	}
 	for _, up := range o.waiting {
 		up <- err

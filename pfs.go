@@ -200,7 +200,7 @@ func (o *owner) kept(now time.Time) bool {
 // on the old ones waits in vain.
 func (o *owner) replace(now time.Time, d dialled) {
 	o.sock.close()
-	o.sock, o.outbox = nil, nil
+	o.sock, o.outbox, o.writing = nil, nil, nil
 	if o.temp != nil {
 		o.temp.key.Wipe()
 	}
@@ -218,7 +218,7 @@ func (o *owner) replace(now time.Time, d dialled) {
 		case c.repeatable:
 			o.send(now, c)
 		default:
-			c.done <- outcome{err: ErrOutcomeUnknown}
+			c.end(outcome{err: ErrOutcomeUnknown})
 		}
 	}
 	o.sendAside(now)

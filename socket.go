@@ -53,6 +53,16 @@ func (s *socket) write() {
 	}
 }
 
+// reuse gives back a packet that was read and is not needed any more.
+func (s *socket) reuse(packet []byte) {
+	if s == nil || packet == nil {
+		return
+	}
+	if r, ok := s.conn.(transport.Reuser); ok {
+		r.Reuse(packet)
+	}
+}
+
 // close ends both goroutines.
 func (s *socket) close() {
 	if s != nil {

@@ -40,12 +40,21 @@ const (
 )
 
 // about queues a question.
-func (a *asks) about(k *call) { a.queue = append(a.queue, k) }
+func (a *asks) about(k *call) {
+	a.queue = append(a.queue, k)
+	k.listed++
+}
 
 // pending says whether there is a question to write, about requests that have
 // not ended meanwhile.
 func (a *asks) pending() bool {
-	a.queue = slices.DeleteFunc(a.queue, func(k *call) bool { return k.state != callSent && k.state != callDoubtful })
+	a.queue = slices.DeleteFunc(a.queue, func(k *call) bool {
+		moot := k.state != callSent && k.state != callDoubtful
+		if moot {
+			k.listed--
+		}
+		return moot
+	})
 	return len(a.queue) > 0
 }
 
@@ -55,6 +64,7 @@ func (a *asks) take(dst []byte, id MsgID, ping int64) []byte {
 	n := min(len(a.queue), maxAskedAbout)
 	for _, k := range a.queue[:n] {
 		k.asking, k.askPing, k.passed = true, ping, false
+		k.listed--
 		open.ids = append(open.ids, k.id)
 	}
 	if a.queue = a.queue[n:]; len(a.queue) == 0 {
@@ -101,7 +111,12 @@ func (a *asks) refused(id MsgID) (ids []MsgID) {
 }
 
 // forget drops all questions: the socket they were asked on is gone.
-func (a *asks) forget() { *a = asks{} }
+func (a *asks) forget() {
+	for _, k := range a.queue {
+		k.listed--
+	}
+	*a = asks{}
+}
 
 // appendService appends one of MTProto's own messages.
 func appendService(dst []byte, v any) []byte {

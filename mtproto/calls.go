@@ -45,6 +45,8 @@ type call struct {
 	asked    int   // questions about it that the server ignored
 	received bool  // the server has it
 	askAt    time.Time
+
+	listed int // how many queues point to it, of requests and of questions
 }
 
 // maxRefusals is how often a request is sent anew before the Conn gives up.
@@ -56,15 +58,57 @@ type calls struct {
 	byReq map[Req]*call
 	byID  map[MsgID]*call // those that were written, under their present ids
 	queue queue[*call]    // those to be written, in order
+	spare []*call         // ended, for new requests
 }
+
+// maxSpareCalls is how many ended calls are kept.
+const maxSpareCalls = longQueue
 
 // add queues a new request.
 func (cs *calls) add(body []byte, make func(MsgID, SessionID) []byte) *call {
 	cs.last++
-	k := &call{req: cs.last, body: body, make: make, alone: make != nil}
+	k := cs.blank()
+	k.req, k.body, k.make, k.alone = cs.last, body, make, make != nil
 	cs.byReq[k.req] = k
-	cs.queue.push(k)
+	cs.enqueue(k)
 	return k
+}
+
+// blank returns a call that says nothing yet.
+func (cs *calls) blank() *call {
+	last := len(cs.spare) - 1
+	if last < 0 {
+		return new(call)
+	}
+	k := cs.spare[last]
+	cs.spare = cs.spare[:last]
+	*k = call{}
+	return k
+}
+
+func (cs *calls) enqueue(k *call) {
+	cs.queue.push(k)
+	k.listed++
+}
+
+// dequeue takes the first request out of the queue.
+func (cs *calls) dequeue() {
+	k, _ := cs.queue.pop()
+	cs.unlist(k)
+}
+
+// unlist notes that a queue has let go of a call.
+func (cs *calls) unlist(k *call) {
+	k.listed--
+	cs.keep(k)
+}
+
+// keep makes a call that has ended serve another request, once no queue points to
+// it: there it would stand for a request that it is not.
+func (cs *calls) keep(k *call) {
+	if k.state == callDone && k.listed == 0 && len(cs.spare) < maxSpareCalls {
+		cs.spare = append(cs.spare, k)
+	}
 }
 
 // first returns the request that is to be written next, nil for none.
@@ -74,7 +118,7 @@ func (cs *calls) first() *call {
 		if k.state <= callAgain {
 			return k
 		}
-		cs.queue.pop()
+		cs.dequeue()
 	}
 	return nil
 }
@@ -88,7 +132,7 @@ func (cs *calls) renew(k *call) {
 	k.asked, k.asking, k.received = 0, false, false
 	k.state = callFresh
 	if !queued {
-		cs.queue.push(k)
+		cs.enqueue(k)
 	}
 }
 
@@ -119,15 +163,20 @@ func (cs *calls) pong(number int64) {
 func (cs *calls) repeat(k *call) {
 	if k.state > callAgain {
 		k.state, k.received = callAgain, false
-		cs.queue.push(k)
+		cs.enqueue(k)
 	}
 }
 
-// end takes a request out.
+// end takes a request out. Who still has the call sees that it is done, until the
+// next request is added.
 func (cs *calls) end(k *call) {
+	if k.state == callDone {
+		return
+	}
 	delete(cs.byReq, k.req)
 	delete(cs.byID, k.id)
 	k.state, k.body, k.make = callDone, nil, nil
+	cs.keep(k)
 }
 
 // written returns the requests that have an id and for which ok holds, oldest

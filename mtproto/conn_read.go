@@ -14,8 +14,9 @@ type arrival struct {
 	service any // one of MTProto's own messages; nil for results and updates
 }
 
-// Receive takes a packet, which belongs to the Conn from then on. An error ends
-// the connection, not the Conn: a *TransportError or a *ViolationError.
+// Receive takes a packet, which belongs to the Conn until Next has told all that
+// came of it: bodies of events may be parts of the packet. An error ends the
+// connection, not the Conn: a *TransportError or a *ViolationError.
 //
 // A message that breaks a rule is not used, no part of it, and the connection is
 // closed.

@@ -34,7 +34,7 @@ func (c *Conn) addCalls() {
 		if k == nil || len(c.parts) > 0 && (c.lonely(k) || size+len(k.body) > fullContainer) {
 			return
 		}
-		c.calls.queue.pop()
+		c.calls.dequeue()
 		if !c.number(k) {
 			continue
 		}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"sync"
 	"sync/atomic"
 
 	"github.com/telekey/telekey/internal/frame"
@@ -60,12 +61,14 @@ func Over(stream net.Conn, how Stream) (Conn, error) {
 }
 
 const (
-	readSize = 4 << 10  // room for at least this much in each Read
-	keepSize = 64 << 10 // buffers that grew beyond are not kept
+	readSize  = 1 << 10  // room for at least this much in each Read
+	keepSize  = 16 << 10 // buffers that grew beyond are not kept
+	spareSize = 1 << 10  // nor packets longer than this
 )
 
 // conn is the client's end of a stream. What Send uses and what Receive uses
-// are apart, so that the two need no lock.
+// are apart, so that the two need no lock. A connection that waits holds little:
+// there may be thousands.
 type conn struct {
 	stream net.Conn
 	closed atomic.Bool
@@ -78,6 +81,8 @@ type conn struct {
 	in      *frame.Splitter
 	decrypt cipher.Stream // nil: plain
 	unread  bytes.Buffer  // received, decrypted, not split yet
+	mu      sync.Mutex
+	spare   []byte // for the next packet; mu's
 }
 
 // Send frames one packet and writes it.
@@ -109,7 +114,7 @@ func (c *conn) Receive() ([]byte, error) {
 			return nil, c.broken("receive from", err)
 		}
 		if n > 0 {
-			body := bytes.Clone(p.Body)
+			body := append(c.memory(), p.Body...)
 			c.unread.Next(n)
 			return body, nil
 		}
@@ -117,6 +122,26 @@ func (c *conn) Receive() ([]byte, error) {
 			return nil, c.broken("receive from", err)
 		}
 	}
+}
+
+// memory returns memory for a packet; nil if none was given back.
+func (c *conn) memory() (empty []byte) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	empty, c.spare = c.spare, nil
+	return empty
+}
+
+// Reuse keeps one packet's memory. What was in it may have been opened since, and
+// is wiped.
+func (c *conn) Reuse(packet []byte) {
+	if cap(packet) > spareSize {
+		return
+	}
+	clear(packet)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.spare = packet[:0]
 }
 
 // read adds what the next Read gives to what is not split yet. The buffer

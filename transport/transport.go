@@ -35,6 +35,16 @@ type Conn interface {
 	Close() error
 }
 
+// A Reuser is a Conn that can use the memory of a packet again.
+type Reuser interface {
+	Conn
+
+	// Reuse gives back a packet that Receive has returned and of which nothing
+	// is kept, no part of it. It is overwritten. Any goroutine may call it; no
+	// one need.
+	Reuse(packet []byte)
+}
+
 // A Dialer opens connections to data centres.
 type Dialer interface {
 	// Dial opens a connection. The context matters until Dial returns and not
