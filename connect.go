@@ -152,11 +152,14 @@ func (o *owner) remember(x *mtproto.Exchange) error {
 }
 
 // receive gives a packet to the session. What breaks a rule ends the socket.
-func (o *owner) receive(packet []byte) error {
+func (o *owner) receive(r received) error {
+	if r.err != nil {
+		return o.down(r.err)
+	}
 	now := time.Now()
-	err := o.conn.Receive(now, packet)
+	err := o.conn.Receive(now, r.packet)
 	if err == nil {
-		o.packet = packet
+		o.packet = r.packet
 		o.attempts = 0 // a connection that was accepted and says nothing is no success
 		return nil
 	}
@@ -173,7 +176,7 @@ func (o *owner) down(err error) error {
 	o.client.cfg.Log.Info("disconnected", "dc", o.to.ID, "address", o.to.Addr, "error", err)
 	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Down, Err: err})
 	o.sock.close()
-	o.sock, o.outbox, o.writing = nil, nil, nil
+	o.sock = nil
 	if o.conn != nil {
 		o.conn.Down(time.Now())
 	}

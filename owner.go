@@ -22,8 +22,6 @@ type owner struct {
 	calls    map[mtproto.Req]*call
 	waiting  []chan<- error // for the link to be up and greeted
 	sock     *socket        // nil while there is none
-	outbox   [][]byte       // packets for sock
-	writing  []byte         // the packet that sock took last
 	packet   []byte         // that was received last, until nothing points to it
 	dialled  chan dialled   // nil while nobody dials
 	attempts int            // that have failed since the server last said something
@@ -79,12 +77,8 @@ func (o *owner) loop() error {
 			o.take(order)
 		case d := <-o.dialled:
 			err = o.connected(d)
-		case packet := <-o.sock.packets():
-			err = o.receive(packet)
-		case o.writes() <- o.first():
-			o.wrote()
-		case broken := <-o.sock.broken():
-			err = o.down(broken)
+		case r := <-o.sock.packets():
+			err = o.receive(r)
 		case <-o.timer.C:
 			o.wake = time.Time{}
 			err = o.advance()
@@ -102,32 +96,6 @@ func (o *owner) orders() <-chan order {
 		return nil
 	}
 	return o.inbox
-}
-
-// writes is the way to the socket, while there is something to write.
-func (o *owner) writes() chan<- []byte {
-	if o.sock == nil || len(o.outbox) == 0 {
-		return nil
-	}
-	return o.sock.out
-}
-
-// first is the packet that is written next.
-func (o *owner) first() []byte {
-	if len(o.outbox) == 0 {
-		return nil
-	}
-	return o.outbox[0]
-}
-
-// wrote notes that the socket has taken the first packet: so it is done with the
-// one before, whose memory the session uses again.
-func (o *owner) wrote() {
-	if o.writing != nil {
-		o.conn.Reuse(o.writing)
-	}
-	o.writing = o.outbox[0]
-	o.outbox = slices.Delete(o.outbox, 0, 1)
 }
 
 // take does what a caller wants.
@@ -207,7 +175,7 @@ func (o *owner) drain() error {
 
 var errStalled = errors.New("nothing comes from the server any more")
 
-// write queues a packet, if the session is still ours: nothing goes to the wire
+// write has a packet written, if the session is still ours: nothing goes to the wire
 // after the hold on it has ended.
 func (o *owner) write(packet []byte) {
 	if !o.client.holds() {
@@ -215,7 +183,8 @@ func (o *owner) write(packet []byte) {
 	}
 	o.written++
 	if o.sock != nil {
-		o.outbox = append(o.outbox, packet)
+		o.sock.finished(o.conn.Reuse)
+		o.sock.send(packet)
 	}
 }
 

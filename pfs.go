@@ -200,7 +200,7 @@ func (o *owner) kept(now time.Time) bool {
 // on the old ones waits in vain.
 func (o *owner) replace(now time.Time, d dialled) {
 	o.sock.close()
-	o.sock, o.outbox, o.writing = nil, nil, nil
+	o.sock = nil
 	if o.temp != nil {
 		o.temp.key.Wipe()
 	}

@@ -4,7 +4,7 @@ package mtproto
 type buffers [][]byte
 
 const (
-	maxSpares = 4
+	maxSpares = 8
 	maxSpare  = 4 << 10
 )
 
@@ -21,9 +21,22 @@ func (b *buffers) get(n int) []byte {
 	return make([]byte, 0, max(n, 256))
 }
 
-// put keeps a buffer, unless there are enough or it is large.
+// put keeps a buffer, unless it is large. Of too many it keeps the larger ones:
+// they serve the small packets, too.
 func (b *buffers) put(buf []byte) {
-	if cap(buf) > 0 && cap(buf) <= maxSpare && len(*b) < maxSpares {
+	switch n := cap(buf); {
+	case n == 0 || n > maxSpare:
+	case len(*b) < maxSpares:
 		*b = append(*b, buf)
+	default:
+		smallest := 0
+		for i, kept := range *b {
+			if cap(kept) < cap((*b)[smallest]) {
+				smallest = i
+			}
+		}
+		if cap((*b)[smallest]) < n {
+			(*b)[smallest] = buf
+		}
 	}
 }

@@ -3,11 +3,14 @@ package mtproto
 // sent numbers the messages of one end and remembers which ids it has given
 // out.
 type sent struct {
-	content int32 // content-related messages so far
-	from    MsgID // the first id given out for the packet that is being made
-	recent  [recentPackets]struct{ from, to MsgID }
-	next    int
+	content int32  // content-related messages so far
+	from    MsgID  // the first id given out for the packet that is being made
+	recent  []span // of the last packets; after recentPackets it goes round
+	next    int    // the oldest of them, then
 }
+
+// span is the ids of one packet.
+type span struct{ from, to MsgID }
 
 // recentPackets is how many packets back a refusal is believed.
 const recentPackets = 32
@@ -32,14 +35,18 @@ func (s *sent) packet(to MsgID) {
 	if s.from == 0 {
 		return
 	}
-	s.recent[s.next] = struct{ from, to MsgID }{s.from, to}
-	s.next = (s.next + 1) % len(s.recent)
+	if len(s.recent) < recentPackets {
+		s.recent = append(s.recent, span{s.from, to})
+		return
+	}
+	s.recent[s.next] = span{s.from, to}
+	s.next = (s.next + 1) % recentPackets
 }
 
 // recently says whether an id was given out for one of the last packets.
 func (s *sent) recently(id MsgID) bool {
 	for _, p := range s.recent {
-		if p.from != 0 && p.from <= id && id <= p.to && id&3 == fromClient {
+		if p.from <= id && id <= p.to && id&3 == fromClient {
 			return true
 		}
 	}

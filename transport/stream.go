@@ -63,7 +63,7 @@ func Over(stream net.Conn, how Stream) (Conn, error) {
 const (
 	readSize  = 1 << 10  // room for at least this much in each Read
 	keepSize  = 16 << 10 // buffers that grew beyond are not kept
-	spareSize = 1 << 10  // nor packets longer than this
+	spareSize = 4 << 10  // nor packets longer than this
 )
 
 // conn is the client's end of a stream. What Send uses and what Receive uses
@@ -82,7 +82,7 @@ type conn struct {
 	decrypt cipher.Stream // nil: plain
 	unread  bytes.Buffer  // received, decrypted, not split yet
 	mu      sync.Mutex
-	spare   []byte // for the next packet; mu's
+	spare   [2][]byte // for the next packets; mu's
 }
 
 // Send frames one packet and writes it.
@@ -128,12 +128,12 @@ func (c *conn) Receive() ([]byte, error) {
 func (c *conn) memory() (empty []byte) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	empty, c.spare = c.spare, nil
+	empty, c.spare[0], c.spare[1] = c.spare[0], c.spare[1], nil
 	return empty
 }
 
-// Reuse keeps one packet's memory. What was in it may have been opened since, and
-// is wiped.
+// Reuse keeps the memory of two packets: one is received while the other is in
+// use. What was in it may have been opened since, and is wiped.
 func (c *conn) Reuse(packet []byte) {
 	if cap(packet) > spareSize {
 		return
@@ -141,7 +141,7 @@ func (c *conn) Reuse(packet []byte) {
 	clear(packet)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.spare = packet[:0]
+	c.spare[0], c.spare[1] = packet[:0], c.spare[0]
 }
 
 // read adds what the next Read gives to what is not split yet. The buffer
