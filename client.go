@@ -126,7 +126,7 @@ func (c *Client) link(id int) *link {
 		l.temp = before.temp
 	}
 	c.links[id] = l
-	c.tasks.Go(l.run)
+	c.tasks.Go(func() { l.run(nil) })
 	return l
 }
 

@@ -221,6 +221,7 @@ func (o *owner) schedule() {
 	if o.sock != nil && o.dialled == nil {
 		earlier(o.renewAt())
 	}
+	earlier(o.restAt())
 	if o.unused() {
 		earlier(o.idle.Add(idleTime))
 	}
@@ -240,11 +241,11 @@ func (o *owner) advance() error {
 	if o.conn != nil {
 		o.conn.Advance(now)
 	}
-	if len(o.calls) == 0 {
-		o.spare.drop()
-	}
 	if o.unused() && now.Sub(o.idle) >= idleTime {
 		return errRetired
+	}
+	if at := o.restAt(); !at.IsZero() && !now.Before(at) {
+		return o.rest()
 	}
 	return nil
 }

@@ -75,12 +75,19 @@ func (l *link) over() bool {
 	}
 }
 
-// run is the owner's life.
-func (l *link) run() {
-	o := newOwner(l)
-	l.why = o.loop()
-	if errors.Is(l.why, ErrKeyUnknown) {
-		l.client.refused(l.to.ID, l.why)
+// run is the owner's life, from the beginning or from a rest.
+func (l *link) run(o *owner) {
+	if o == nil {
+		o = newOwner(l)
+	}
+	why := o.loop()
+	if why == errRest {
+		l.client.tasks.Go(func() { l.run(o) })
+		return
+	}
+	l.why = why
+	if errors.Is(why, ErrKeyUnknown) {
+		l.client.refused(l.to.ID, why)
 	}
 	close(l.ended) // before its calls end: who makes one again gets another link
 	o.close()

@@ -27,6 +27,7 @@ type owner struct {
 	attempts int            // that have failed since the server last said something
 	redial   time.Time      // when to dial again; zero: do not
 	idle     time.Time      // since when there is nothing to do
+	rested   bool           // since then
 	timer    *time.Timer
 	wake     time.Time       // when it goes off; zero: it has
 	gone     <-chan struct{} // closed when the session is no longer ours
@@ -59,9 +60,6 @@ func (o *owner) begin(now time.Time, key mtproto.Key, salt mtproto.Salt, offset 
 // loop is the link's whole life; what it returns is why the link ended.
 func (o *owner) loop() error {
 	for {
-		if err := o.drain(); err != nil {
-			return err
-		}
 		o.schedule()
 		var err error
 		select {
@@ -83,6 +81,9 @@ func (o *owner) loop() error {
 			o.wake = time.Time{}
 			err = o.advance()
 		}
+		if err == nil {
+			err = o.drain()
+		}
 		if err != nil {
 			return err
 		}
@@ -101,7 +102,7 @@ func (o *owner) orders() <-chan order {
 // take does what a caller wants.
 func (o *owner) take(order order) {
 	now := time.Now()
-	o.idle = now
+	o.idle, o.rested = now, false
 	switch {
 	case order.ready != nil && o.sock != nil && o.greeted:
 		order.ready <- nil
@@ -213,7 +214,7 @@ func (o *owner) finish(r mtproto.Req, out outcome) {
 	if c := o.calls[r]; c != nil {
 		delete(o.calls, r)
 		o.client.refused(o.to.ID, out.err)
-		o.idle = time.Now()
+		o.idle, o.rested = time.Now(), false
 		if c == o.hello {
 			o.welcome()
 		}

@@ -39,16 +39,16 @@ func openSocket(tasks *sync.WaitGroup, conn transport.Conn) *socket {
 func (s *socket) read() {
 	for {
 		packet, err := s.conn.Receive()
-		if !s.tell(received{packet, err}) || err != nil {
+		if !s.tell(packet, err) || err != nil {
 			return
 		}
 	}
 }
 
 // tell hands something to the owner; false if it does not listen any more.
-func (s *socket) tell(r received) bool {
+func (s *socket) tell(packet []byte, err error) bool {
 	select {
-	case s.in <- r:
+	case s.in <- received{packet, err}:
 		return true
 	case <-s.stop:
 		return false
@@ -72,7 +72,7 @@ func (s *socket) write() {
 	defer s.tasks.Done()
 	for packet := s.next(nil); packet != nil; packet = s.next(packet) {
 		if err := s.conn.Send(packet); err != nil {
-			s.tell(received{err: err})
+			s.tell(nil, err)
 			return // nothing is written after this
 		}
 	}
@@ -111,6 +111,16 @@ func (s *socket) reuse(packet []byte) {
 	}
 	if r, ok := s.conn.(transport.Reuser); ok {
 		r.Reuse(packet)
+	}
+}
+
+// rest lets go of the lists, if there is nothing in them.
+func (s *socket) rest() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.written = nil
+	if len(s.outbox) == 0 {
+		s.outbox = nil
 	}
 }
 

@@ -209,6 +209,19 @@ func (c *Conn) Next() (Event, bool) {
 // not touch it any more. Owners need not call it.
 func (c *Conn) Reuse(packet []byte) { c.spare.put(packet) }
 
+// Rest lets go of memory that was kept for the next packets. An owner whose Conn
+// has had nothing to do for a while may call it, and need not.
+func (c *Conn) Rest() {
+	c.parts, c.carried, c.scratch, c.arrived, c.spare = nil, nil, nil, nil, nil
+	c.calls.spare = nil
+	if c.events.empty() {
+		c.events = queue[Event]{}
+	}
+	if c.calls.queue.empty() {
+		c.calls.queue = queue[*call]{}
+	}
+}
+
 // check asks about the requests whose answers are late.
 func (c *Conn) check() {
 	c.checkAt = time.Time{}

@@ -38,6 +38,7 @@ func Over(stream net.Conn, how Stream) (Conn, error) {
 		stream: stream,
 		out:    frame.NewWriter(kind, random),
 		in:     frame.NewSplitter(kind, frame.FromServer, 0),
+		unread: *bytes.NewBuffer(make([]byte, 0, readSize)),
 	}
 	switch {
 	case kind < frame.Intermediate || kind > frame.Full:
@@ -80,7 +81,7 @@ type conn struct {
 
 	in      *frame.Splitter
 	decrypt cipher.Stream // nil: plain
-	unread  bytes.Buffer  // received, decrypted, not split yet
+	unread  bytes.Buffer  // received, decrypted but for what read has just added, not split yet
 	mu      sync.Mutex
 	spare   [2][]byte // for the next packets; mu's
 }
@@ -118,8 +119,15 @@ func (c *conn) Receive() ([]byte, error) {
 			c.unread.Next(n)
 			return body, nil
 		}
-		if err := c.read(); err != nil {
+		if n, err = c.read(); err != nil {
 			return nil, c.broken("receive from", err)
+		}
+		// Not within read: its frame would make the stack grow past the size that
+		// a goroutine begins with, and this one mostly waits.
+		if c.decrypt != nil {
+			b := c.unread.Bytes()
+			b = b[len(b)-n:]
+			c.decrypt.XORKeyStream(b, b)
 		}
 	}
 }
@@ -144,27 +152,24 @@ func (c *conn) Reuse(packet []byte) {
 	c.spare[0], c.spare[1] = packet[:0], c.spare[0]
 }
 
-// read adds what the next Read gives to what is not split yet. The buffer
-// grows with what arrived, never with what a length announces.
-func (c *conn) read() error {
+// read adds what the next Read gives to what is not split yet, and returns how
+// many bytes that are. The buffer grows with what arrived, never with what a
+// length announces.
+func (c *conn) read() (int, error) {
 	if c.unread.Len() == 0 && c.unread.Cap() > keepSize {
 		c.unread = bytes.Buffer{}
 	}
 	c.unread.Grow(readSize)
 	b := c.unread.AvailableBuffer()
 	n, err := c.stream.Read(b[:cap(b)])
-	b = b[:n]
-	if c.decrypt != nil {
-		c.decrypt.XORKeyStream(b, b)
-	}
-	c.unread.Write(b)
+	c.unread.Write(b[:n])
 	switch {
 	case n > 0:
-		return nil // an error will come again
+		return n, nil // an error will come again
 	case err == io.EOF && c.unread.Len() > 0:
-		return io.ErrUnexpectedEOF
+		return 0, io.ErrUnexpectedEOF
 	}
-	return err
+	return 0, err
 }
 
 // Close closes the stream, once.
