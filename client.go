@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"sync"
 	"time"
 
@@ -57,21 +58,30 @@ func Dial(ctx context.Context, cfg Config) (*Client, error) {
 
 // open makes a client of a held session, without connecting.
 func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
-	cfg, err := cfg.filled(held.Data())
+	before := held.Data()
+	cfg, err := cfg.filled(before)
 	if err != nil {
 		return nil, err
 	}
 	if cfg.Session == nil && cfg.Network.IsTelegram() {
 		cfg.Log.Warn("the session is kept in memory only: every run is a new login, which Telegram limits; set Config.Session")
 	}
-	err = held.Update(ctx, func(d *session.Data) error {
-		d.Home = cmp.Or(d.Home, cfg.Network.Start())
-		return d.Bind(cfg.Network)
-	})
-	if err != nil {
+	data := before
+	data.Home = cmp.Or(data.Home, cfg.Network.Start())
+	if err := data.Bind(cfg.Network); err != nil {
 		return nil, err
 	}
-	c := &Client{cfg: cfg, held: held, home: held.Data().Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}, listeners: map[*listener]struct{}{}}
+	// A session that knows all this is not written.
+	if data.Home != before.Home || !reflect.DeepEqual(data.Network, before.Network) {
+		err := held.Update(ctx, func(d *session.Data) error {
+			d.Home, d.Network = data.Home, data.Network
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	c := &Client{cfg: cfg, held: held, home: data.Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}, listeners: map[*listener]struct{}{}}
 	if _, ok := cfg.Network.Option(c.home); !ok {
 		return nil, fmt.Errorf("config: network: it has no data centre %d, where the session's account lives", c.home)
 	}

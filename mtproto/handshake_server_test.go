@@ -3,6 +3,7 @@ package mtproto
 import (
 	"bytes"
 	"errors"
+	"math/big"
 	"testing"
 	"time"
 
@@ -93,11 +94,16 @@ func (s *stranger) work(inner any, legacy bool) *mt.ReqDHParams {
 // share is set_client_DH_params, with so many bytes of padding too many.
 func (s *stranger) share(params any, retryID int64, more int) *mt.SetClientDHParams {
 	s.t.Helper()
+	return s.shareOf(params, bytes.Repeat([]byte{byte(retryID), 1}, 128), retryID, more)
+}
+
+// shareOf is the share of the exponent b.
+func (s *stranger) shareOf(params any, b []byte, retryID int64, more int) *mt.SetClientDHParams {
+	s.t.Helper()
 	group, err := openParams(params, &s.n)
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	b := bytes.Repeat([]byte{byte(retryID), 1}, 128)
 	gb := crypt.Pow([]byte{3}, b, group.DHPrime)
 	s.key = NewKey(crypt.Pow(group.GA, b, group.DHPrime))
 	m := &meeting{t: s.t, now: start, client: &Handshake{nonces: s.n}}
@@ -313,6 +319,57 @@ func TestAServerGivesUpAfterManyRetries(t *testing.T) {
 		if v != verdictRetry || n > 100 {
 			t.Fatalf("got verdict %d at %d", v, n)
 		}
+	}
+}
+
+// Some clients take dh_gen_retry for success, and keep the byte.
+func TestAKeyRefusedForItsFirstByteIsMadeKnown(t *testing.T) {
+	s := newStranger(t, ServerHandshakeParams{})
+	s.ask(&mt.ReqPQMulti{Nonce: s.n.client})
+	params := s.must(s.work(s.innerDC(2), false))
+	verdict := s.must(s.shareOf(params, s.exponentOfAZero(params), 0, 0))
+	if v, err := openVerdict(verdict, &s.n, s.key); v != verdictRetry || err != nil || wellBegun(s.key) {
+		t.Fatalf("got verdict %d, %v, want a retry because of the zero byte", v, err)
+	}
+	e, ok := s.server.Done()
+	if !ok || e.Key.ID() != s.key.ID() || e.Salt != s.n.salt() || e.DC != 2 {
+		t.Errorf("got %+v, %v, want the key that was refused", e, ok)
+	}
+	refused := s.key.ID()
+	verdict = s.must(s.share(params, 1, 0))
+	if v, err := openVerdict(verdict, &s.n, s.key); v != verdictOk || err != nil {
+		t.Fatalf("got verdict %d, %v, want the next key accepted", v, err)
+	}
+	if e, ok := s.server.Done(); !ok || e.Key.ID() != s.key.ID() || e.Key.ID() == refused {
+		t.Errorf("got %+v, %v, want the key that was accepted", e, ok)
+	}
+}
+
+// exponentOfAZero is a b of which comes a key that begins with a zero byte.
+func (s *stranger) exponentOfAZero(params any) []byte {
+	group, err := openParams(params, &s.n)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	p, ga := new(big.Int).SetBytes(group.DHPrime), new(big.Int).SetBytes(group.GA)
+	b := new(big.Int).SetBytes(bytes.Repeat([]byte{5, 1}, 128))
+	key := new(big.Int).Exp(ga, b, p)
+	for key.BitLen() > 2048-8 {
+		b.Add(b, big.NewInt(1))
+		key.Mul(key, ga).Mod(key, p)
+	}
+	return b.Bytes()
+}
+
+func TestAKeyRefusedBecauseItsIDIsTakenIsNotMadeKnown(t *testing.T) {
+	s := newStranger(t, ServerHandshakeParams{Taken: func(KeyID) bool { return true }})
+	s.ask(&mt.ReqPQMulti{Nonce: s.n.client})
+	verdict := s.must(s.share(s.must(s.work(s.innerDC(2), false)), 1, 0))
+	if v, err := openVerdict(verdict, &s.n, s.key); v != verdictRetry || err != nil {
+		t.Fatalf("got verdict %d, %v, want a retry", v, err)
+	}
+	if e, ok := s.server.Done(); ok {
+		t.Errorf("got %+v, want no key: there is another one of that id", e)
 	}
 }
 
