@@ -1,11 +1,12 @@
 # What each target needs beside Go: interop, generate and layers-check fetch npm
-# packages; test needs nothing.
+# packages; bench-check counts instructions with valgrind, bench fetches Go modules;
+# test needs nothing.
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 SCHEMA = @mtcute/core@0.31.0
 SOAK = 10m
 
-.PHONY: demo test race vet interop generate drift layers-check fuzz soak footprint
+.PHONY: demo test race vet interop generate drift layers-check fuzz soak footprint bench bench-check
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -48,3 +49,9 @@ soak: ## new storms, and every fuzz target, for as long as SOAK says
 
 footprint: ## what a cold build of a small program costs
 	./internal/arch/footprint
+
+bench-check: ## allocations and instructions of our own client, held to limits
+	cd bench && go test -count=1 -v ./check
+
+bench: ## beside other libraries: writes docs/benchmarks.md, takes minutes
+	cd bench && go run . -rounds 5

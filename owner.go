@@ -213,7 +213,9 @@ func (o *owner) answer(r mtproto.Req, body []byte) {
 func (o *owner) finish(r mtproto.Req, out outcome) {
 	if c := o.calls[r]; c != nil {
 		delete(o.calls, r)
-		o.client.refused(o.to.ID, out.err)
+		if out.err != nil {
+			o.client.refused(o.to.ID, out.err)
+		}
 		o.idle, o.rested = time.Now(), false
 		if c == o.hello {
 			o.welcome()

@@ -4,7 +4,7 @@ package mtproto
 type buffers [][]byte
 
 const (
-	maxSpares = 8
+	maxSpares = 64 // packets may wait for the network; Conn.Rest lets go of them
 	maxSpare  = 4 << 10
 )
 

@@ -6,6 +6,7 @@ package check
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"runtime"
 	"testing"
@@ -24,20 +25,20 @@ var counts = []struct {
 	figure string
 	limit  float64
 }{
-	{"connect", 20, "allocs", 700},
-	{"proof", 3, "allocs", 140},
-	{"parallel", 20000, "allocs", 14},
-	{"parallel", 20000, "bytes", 2400},
-	{"sequential", 5000, "allocs", 14},
-	{"sequential", 5000, "bytes", 2400},
+	{"connect", 20, "allocs", 520},
+	{"proof", 3, "allocs", 125},
+	{"parallel", 20000, "allocs", 5},
+	{"parallel", 20000, "bytes", 1500},
+	{"sequential", 5000, "allocs", 5},
+	{"sequential", 5000, "bytes", 1500},
 	{"seal", 1000, "allocs", 1},
 	{"factor", 100, "allocs", 0},
 	{"prime", 1000, "allocs", 0},
 	{"decode", 500, "allocs", 75},
 	{"decode", 500, "bytes", 61000},
 	{"encode", 5000, "allocs", 0},
-	{"idle", 200, "memory", 30 << 10},
-	{"idle", 200, "goroutines", 4.1},
+	{"idle", 200, "memory", 16 << 10},
+	{"idle", 200, "goroutines", 2},
 }
 
 func TestAllocationsStayWithinTheirLimits(t *testing.T) {
@@ -84,7 +85,8 @@ func TestInstructionsStayWithinTheirLimits(t *testing.T) {
 	for _, c := range instructions {
 		got, err := l.Instructions(t.Context(), own, c.task, c.few, c.many)
 		if errors.Is(err, lab.ErrNoValgrind) && os.Getenv("CI") == "" {
-			t.Skip("valgrind is not installed: instructions are not counted")
+			fmt.Fprintln(os.Stderr, "\nNOT CHECKED: how many instructions things take. valgrind is not installed, and it is what counts them. Allocations are checked all the same.")
+			t.Skip("instructions are not counted")
 		}
 		if err != nil {
 			t.Fatal(err)
