@@ -12,7 +12,7 @@ import (
 	"github.com/telekey/telekey/passkey"
 )
 
-// Ann signs in with a code and registers a passkey.
+// Ann signs in with a code, registers a passkey, and next time signs in with that.
 func Example() {
 	ctx := context.Background()
 	keys, err := passkeys.New(passkeys.Config{})
@@ -39,6 +39,16 @@ func Example() {
 		log.Fatal(err)
 	}
 	kept := device.Credentials()[0]
-	fmt.Printf("%s at %s, the one Telegram lists: %v\n", kept.UserName, kept.Site, made.ID == string(kept.ID))
-	// Output: +9996620001 at localhost, the one Telegram lists: true
+	fmt.Println(kept.UserName, "at", kept.Site, made.ID == string(kept.ID))
+	if err := auth.LogOut(ctx, client); err != nil {
+		log.Fatal(err)
+	}
+	me, err := auth.SignIn(ctx, client, auth.Passkey(), auth.PasskeyAsker(device, nil))
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("signed in as", *me.FirstName)
+	// Output:
+	// +9996620001 at localhost true
+	// signed in as Ann
 }

@@ -114,10 +114,10 @@ func finish(t *testing.T, c *telekey.Client, a auth.Assertion) (*tg.User, error)
 	return authorization.(*tg.AuthAuthorization).User.(*tg.User), nil
 }
 
-// byPasskey signs c in with device.
-func byPasskey(t *testing.T, c *telekey.Client, device *passkey.Authenticator) (*tg.User, error) {
+// byPasskey signs c in with device; a is asked for what is left.
+func byPasskey(t *testing.T, c *telekey.Client, device *passkey.Authenticator, a auth.Asker) (*tg.User, error) {
 	t.Helper()
-	return finish(t, c, answer(t, c, device))
+	return auth.SignIn(t.Context(), c, auth.Passkey(), auth.PasskeyAsker(device, a))
 }
 
 func wantRefused(t *testing.T, err error, want tg.ErrorType) {
@@ -141,7 +141,7 @@ func TestAPasskeySignsInAfterLoggingOut(t *testing.T) {
 	if err := auth.LogOut(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}
-	me, err := byPasskey(t, c, device)
+	me, err := byPasskey(t, c, device, nil)
 	if err != nil || *me.FirstName != "Ann" {
 		t.Fatalf("got %+v, %v, want Ann", me, err)
 	}
@@ -160,7 +160,7 @@ func TestAPasskeySignsInFromAnotherDataCentre(t *testing.T) {
 		if c.Home() == 3 {
 			t.Fatal("a new client begins at Bob's home, and nothing is tried")
 		}
-		me, err := byPasskey(t, c, device)
+		me, err := byPasskey(t, c, device, nil)
 		if err != nil || *me.FirstName != "Bob" || c.Home() != 3 {
 			t.Errorf("temporary keys %v: got %+v, %v at data centre %d, want Bob at 3", pfs, me, err, c.Home())
 		}
@@ -181,10 +181,7 @@ func TestThePasswordIsAskedForAfterThePasskey(t *testing.T) {
 	register(t, first, device)
 
 	c := dial(t, srv, telekey.Config{})
-	_, err = byPasskey(t, c, device)
-	wantRefused(t, err, tg.ErrSessionPasswordNeeded)
-	// What is left is the password alone: a sign-in that begins here knows that.
-	me, err := auth.SignIn(t.Context(), c, auth.Phone("+9996630003"), auth.Answers{Password: auth.Secret(bobsPassword)})
+	me, err := byPasskey(t, c, device, auth.Answers{Password: auth.Secret(bobsPassword)})
 	if err != nil || *me.Phone != "9996630003" {
 		t.Errorf("got %+v, %v", me, err)
 	}
@@ -203,7 +200,7 @@ func TestAPageOfAnotherOriginRegistersNothing(t *testing.T) {
 	register(t, c, good)
 	stolen := passkey.New(good.Credentials()...)
 	stolen.Origin = "https://evil.localhost"
-	_, err = byPasskey(t, dial(t, srv, telekey.Config{}), stolen)
+	_, err = byPasskey(t, dial(t, srv, telekey.Config{}), stolen, nil)
 	wantRefused(t, err, tg.ErrPasskeyOriginMismatch)
 }
 
@@ -240,10 +237,10 @@ func TestADeletedPasskeyOpensNothing(t *testing.T) {
 	}
 	wantRefused(t, auth.DeletePasskey(t.Context(), member, made.ID), auth.ErrPasskeyNotFound)
 	c := dial(t, srv, telekey.Config{})
-	_, err := byPasskey(t, c, device)
+	_, err := byPasskey(t, c, device, nil)
 	wantRefused(t, err, auth.ErrPasskeyNotFound)
 	register(t, member, device) // and the device may have another one
-	if _, err := byPasskey(t, c, device); err != nil {
+	if _, err := byPasskey(t, c, device, nil); err != nil {
 		t.Errorf("got %v", err)
 	}
 }
@@ -261,10 +258,10 @@ func TestTheSecondCopyOfAPasskeyIsTurnedAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := byPasskey(t, dial(t, srv, telekey.Config{}), device); err != nil {
+		if _, err := byPasskey(t, dial(t, srv, telekey.Config{}), device, nil); err != nil {
 			t.Fatal(err)
 		}
 	}
-	_, err = byPasskey(t, dial(t, srv, telekey.Config{}), copied)
+	_, err = byPasskey(t, dial(t, srv, telekey.Config{}), copied, nil)
 	wantRefused(t, err, tg.ErrCredentialInvalid)
 }
