@@ -12,6 +12,11 @@
 // themselves: [Drive] runs it to the next question, [Flow.Marshal] writes it
 // down, and [Resume] continues it in another request or another process.
 //
+// The ways in are [Phone], with codes of every kind, the login e-mail, sign-up, the
+// password and its recovery; [QR], which [AcceptLogin] is the other side of; [Bot],
+// [WebToken] and [Passkey]. Future auth tokens, which spare a code, are kept in the
+// session and shown without anybody doing anything.
+//
 // A flow asks an [Asker]. There is one for people ([Terminal]), one for values
 // that are known beforehand ([Answers]), and one method to write for any other.
 //
