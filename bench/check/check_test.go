@@ -66,15 +66,15 @@ var instructions = []struct {
 	few, many int
 	limit     float64
 }{
-	{"seal", 100, 1100, 19},
+	{"seal", 100, 1100, 18},
 	{"decode", 10, 60, 220},
 	{"encode", 100, 1100, 1.7},
-	{"factor", 5, 55, 2800},
+	{"factor", 5, 55, 500},
 	{"prime", 100, 1100, 6},
 	{"proof", 1, 2, 1_000_000},
-	{"sequential", 100, 1100, 75},
-	{"parallel", 1000, 6000, 67},
-	{"connect", 1, 4, 140_000},
+	{"sequential", 100, 1100, 66},
+	{"parallel", 1000, 6000, 57},
+	{"connect", 1, 4, 132_000},
 }
 
 func TestInstructionsStayWithinTheirLimits(t *testing.T) {

@@ -25,9 +25,10 @@ import (
 // the caller's mistake and panics. The iv is left as it was.
 //
 // The one allocation is the expanded key, about 500 bytes, made anew because
-// every message has a key of its own: aes.NewCipher is too large to be inlined,
-// so its result cannot live on our stack, and a cipher of the standard library
-// cannot be given another key. An AES of our own could avoid that, in assembly
+// every message has a key of its own: aes.NewCipher is too large to be inlined
+// ("cost 104 exceeds budget 80", says go build -gcflags=crypto/aes=-m=2), so its
+// result cannot live on our stack, and a cipher of the standard library cannot be
+// given another key. An AES of our own could avoid that, in assembly
 // for each processor or with tables that leak the key through the cache; neither
 // is worth it.
 // https://core.telegram.org/mtproto/description#defining-aes-key-and-initialization-vector

@@ -39,6 +39,12 @@ func (m modulus) add(a, b uint64) uint64 {
 	return sum
 }
 
+// sub subtracts two numbers below n.
+func (m modulus) sub(a, b uint64) uint64 {
+	d, borrow := bits.Sub64(a, b, 0)
+	return d + m.n&-borrow
+}
+
 // pow raises a number in Montgomery's form.
 func (m modulus) pow(a, exp uint64) uint64 {
 	r := m.one

@@ -1,8 +1,10 @@
 package crypt
 
+import "math/bits"
+
 // Factor splits pq into its two primes, the proof of work that begins a key
 // exchange. It reports false for everything that is not the product of two
-// different odd primes, and ends for every input: a 62-bit product takes a few
+// different odd primes, and ends for every input: a 62-bit product takes about a
 // hundred microseconds, the worst number that a server can send some tens of
 // milliseconds.
 //
@@ -41,6 +43,10 @@ func divisor(n uint64) (uint64, bool) {
 		return 0, false
 	}
 	m := newModulus(n)
+	// Curves are fast and may all be in vain; walks take longer and get there.
+	if d, ok := m.curves(); ok {
+		return d, true
+	}
 	for c := uint64(1); c <= maxWalks; c++ {
 		if d, ok := m.walk(c); ok {
 			return d, true
@@ -103,7 +109,14 @@ func (m modulus) retrace(fixed, y, c uint64) (uint64, bool) {
 	return 0, false
 }
 
-func (m modulus) step(x, c uint64) uint64 { return m.add(m.mul(x, x), c) }
+// step is x²+c. Each step waits for the one before, so what counts is how long the
+// longest chain in it is: c is added while the reduction is computed.
+func (m modulus) step(x, c uint64) uint64 {
+	hi, lo := bits.Mul64(x, x)
+	reduce, _ := bits.Mul64(lo*m.inv, m.n)
+	d, borrow := bits.Sub64(m.add(hi, c), reduce, 0)
+	return d + m.n&-borrow
+}
 
 func distance(a, b uint64) uint64 { return max(a, b) - min(a, b) }
 

@@ -55,6 +55,39 @@ func TestRandomProductsFactor(t *testing.T) {
 	}
 }
 
+// What a server sends is split by curves; the walks behind them are for the rest.
+func TestCurvesAndWalksSplitWhatServersSend(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 200 {
+		p, q := randomPrime(r, 31), randomPrime(r, 31)
+		if p == q {
+			continue
+		}
+		m := newModulus(p * q)
+		if d, ok := m.curves(); !ok || d != p && d != q {
+			t.Errorf("curves: got %d, %v, want %d or %d", d, ok, p, q)
+		}
+		if d, ok := m.walk(1); !ok || d != p && d != q {
+			t.Errorf("walk: got %d, %v, want %d or %d", d, ok, p, q)
+		}
+	}
+}
+
+func TestSmallPrimesAreThePrimesUpToTheFirstBound(t *testing.T) {
+	n := 0
+	for p := uint64(2); p <= firstBound; p++ {
+		if new(big.Int).SetUint64(p).ProbablyPrime(0) {
+			if n >= len(smallPrimes) || smallPrimes[n] != p {
+				t.Fatalf("%d is missing", p)
+			}
+			n++
+		}
+	}
+	if n != len(smallPrimes) {
+		t.Errorf("got %d primes, want %d", len(smallPrimes), n)
+	}
+}
+
 func TestLargestProductFactors(t *testing.T) {
 	const p, q uint64 = 4294967279, 4294967291 // the last two primes of 32 bits
 	if gotP, gotQ, ok := Factor(p * q); !ok || gotP != p || gotQ != q {
