@@ -7,8 +7,9 @@ import (
 )
 
 // Invoker makes calls: it takes a request in TL, brings it to Telegram and
-// returns the answer in TL. The request is the Invoker's from the call on, the
-// answer the caller's. A refusal by Telegram is an [*Error].
+// returns the answer in TL. The request is the Invoker's from the call on, with
+// the capacity behind it, where the answer may come: a request is not used for a
+// second call. The answer is the caller's. A refusal by Telegram is an [*Error].
 type Invoker interface {
 	Invoke(ctx context.Context, request []byte) (answer []byte, err error)
 }
