@@ -71,15 +71,15 @@ func (f *Frozen) complete(now time.Time) (*Frozen, error) {
 // connected are told that there is another configuration.
 func (s *Server) SetFrozen(phone string, f *Frozen) error {
 	return s.withAccount(phone, "freeze", func(now time.Time, a *account) error {
-		now = s.world.accountTime(now)
-		full, err := f.complete(now)
+		at := s.world.accountTime(now)
+		full, err := f.complete(at)
 		if err != nil {
 			return err
 		}
 		a.frozen = full
 		// https://core.telegram.org/constructor/updateConfig
-		s.world.tellOthers(now, a, &tg.UpdateConfig{})
-		s.deliver(now)
+		s.world.tellOthers(at, a, &tg.UpdateConfig{})
+		s.deliver(now) // by the protocol's clock, which does not move
 		return nil
 	})
 }
