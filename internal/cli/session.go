@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"runtime"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -28,7 +29,8 @@ func (p *program) lockCommand() *cobra.Command {
 backups, or for a program that cannot lock by itself.
 
 Exits with the command's own exit code; with 128 and the signal's number when a
-signal ended it; with 126 or 127 when it could not be run or was not found.`,
+signal ended it; with 126 or 127 when it could not be run or was not found. Ctrl-C
+is the command's to obey or not; a SIGTERM to telekey is passed on to it.`,
 		Example: `  telekey session lock --session me.session -- cp me.session backup/
   telekey session lock --session me.session --wait 1m -- ./nightly.sh`,
 		Args: cobra.MinimumNArgs(1),
@@ -50,17 +52,28 @@ func (p *program) lock(ctx context.Context, f *sessionFlags, args []string) erro
 }
 
 // execute runs another program with our own input and output. What ends us ends
-// it first. If we are killed before we can, it goes on, and so does the hold: it
-// has the lock file, too.
+// it first, except for Ctrl-C: that the terminal sends to both, and what the
+// program makes of it is its own affair. If we are killed it goes on, and so does
+// the hold: it has the lock file, too.
 func (p *program) execute(ctx context.Context, args []string, lock *os.File) error {
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
 	cmd.Stdin, cmd.Stdout, cmd.Stderr, cmd.Env = p.in, p.out, p.err, p.env
+	cmd.Cancel = func() error {
+		switch {
+		case isCtrlC(context.Cause(ctx)):
+			return nil
+		case runtime.GOOS == "windows":
+			return cmd.Process.Kill()
+		}
+		return cmd.Process.Signal(syscall.SIGTERM)
+	}
 	if runtime.GOOS != "windows" {
-		cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
 		cmd.ExtraFiles = []*os.File{lock}
 	}
 	err := cmd.Start()
 	switch {
+	case err != nil && ctx.Err() != nil:
+		return ctx.Err()
 	case errors.Is(err, exec.ErrNotFound), errors.Is(err, fs.ErrNotExist): // no such name, no such path
 		return &fault{exit: 127, Type: typeCommand, Message: err.Error()}
 	case err != nil:
@@ -70,6 +83,12 @@ func (p *program) execute(ctx context.Context, args []string, lock *os.File) err
 		return err
 	}
 	return passed(cmd.ProcessState)
+}
+
+// isCtrlC says whether an interrupt ended a context that signal.NotifyContext
+// made: its cause says which signal it was, in words alone.
+func isCtrlC(cause error) bool {
+	return cause != nil && strings.HasPrefix(cause.Error(), os.Interrupt.String())
 }
 
 // exited says that another program's exit code is to be ours. It has said itself

@@ -7,6 +7,7 @@ import (
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -92,6 +93,12 @@ type holder struct {
 // cat, says something.
 func (s *stage) hold(session string) *holder {
 	s.t.Helper()
+	return s.holdWith(session, nil, "cat")
+}
+
+// holdWith is hold with another command, which repeats the first line.
+func (s *stage) holdWith(session string, attr *syscall.SysProcAttr, command ...string) *holder {
+	s.t.Helper()
 	if runtime.GOOS == "windows" {
 		s.t.Skip("there is no cat")
 	}
@@ -99,8 +106,10 @@ func (s *stage) hold(session string) *holder {
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	cmd := exec.CommandContext(s.t.Context(), exe, "session", "lock", "--session", session, "--", "cat")
+	cmd := exec.CommandContext(s.t.Context(), exe, "session", "lock", "--session", session, "--")
+	cmd.Args = append(cmd.Args, command...)
 	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd.SysProcAttr = attr
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		s.t.Fatal(err)
