@@ -1,11 +1,10 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
+	"context"
 	"fmt"
-	"io"
 	"os"
+	"strings"
 
 	"golang.org/x/term"
 
@@ -48,38 +47,53 @@ func missing(q auth.Question) string {
 	case auth.PhoneQuestion:
 		return "there is no phone number and no terminal to ask at: give --phone"
 	case auth.CodeQuestion:
-		return fmt.Sprintf("Telegram has sent a code (%s) and there is no terminal to ask at: run telekey login on one, or on a network of your own give --code", q.Kind)
+		return fmt.Sprintf("Telegram has sent a code (%s) and there is no terminal to ask at: run telekey on one, or give --code-file", q.Kind)
 	case auth.PasswordQuestion:
 		return "the account has two-step verification and there is no terminal to ask at: give --password-file"
+	case auth.NewPasswordQuestion:
+		return "the account is to have a new password and there is no terminal to ask at: give --new-password-file"
+	case auth.ShowQR:
+		return "there is no terminal to draw the QR code on: run telekey on one, or give --qr-svg"
+	case auth.TokenQuestion:
+		return "there is no token and no terminal to ask at: give --bot-token-file or --web-token-file"
+	case auth.EmailQuestion:
+		return "Telegram wants an e-mail address to send codes to and there is no terminal to ask at: give --email"
+	case auth.PaymentQuestion:
+		return fmt.Sprintf("Telegram wants a payment before it sends %s a code and there is no terminal to ask at: run telekey login on one", q.Phone)
 	case auth.TermsQuestion, auth.NameQuestion:
 		return "the number has no account yet and there is no terminal to ask at: give --accept-tos and --first-name to make one"
 	}
-	return fmt.Sprintf("Telegram asks for something (%T) and there is no terminal to ask at: run telekey login on one", q)
+	return fmt.Sprintf("Telegram asks for something (%T) and there is no terminal to ask at: run telekey on one", q)
 }
 
-// maxPassword bounds what is read for a password, in bytes.
-const maxPassword = 4096
-
-// readPassword reads the first line of a file; of standard input, for "-".
-func (p *program) readPassword(name string) (auth.Secret, error) {
-	in := p.in
-	if name != "-" {
-		f, err := os.Open(name)
-		if err != nil {
-			return nil, config("--password-file: %v", err)
+// confirm has a word typed by somebody who is sure.
+func (p *program) confirm(ctx context.Context, word, what string) error {
+	fmt.Fprintf(p.err, "This will %s %s for good. To go on, type %s: ", word, harmless(what), word)
+	typed := make(chan string, 1)
+	go func() { typed <- p.readLine() }()
+	select {
+	case line := <-typed:
+		if strings.TrimSpace(line) != word {
+			return &fault{exit: exitOther, Type: typeCancelled, Message: "not confirmed: nothing was done"}
 		}
-		defer f.Close()
-		in = f
-	} else if p.terminal() != nil {
-		return nil, usage("--password-file - would show the password on the terminal: leave it out and the password is asked for")
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
 	}
-	line, err := bufio.NewReader(io.LimitReader(in, maxPassword+1)).ReadBytes('\n')
-	if err != nil && err != io.EOF {
-		return nil, config("--password-file: %v", err)
+}
+
+// readLine reads no further than the end of the line: what comes after it is for
+// the next question.
+func (p *program) readLine() string {
+	var line []byte
+	next := make([]byte, 1)
+	for len(line) < maxSecret {
+		n, err := p.in.Read(next)
+		if n == 1 && next[0] != '\n' {
+			line = append(line, next[0])
+		} else if n == 1 || err != nil {
+			break
+		}
 	}
-	password := bytes.TrimRight(line, "\r\n")
-	if len(password) == 0 || len(password) > maxPassword {
-		return nil, config("--password-file: got a first line of %d bytes, want 1 to %d", len(password), maxPassword)
-	}
-	return password, nil
+	return string(line)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -34,6 +35,7 @@ const (
 	beasNumber   = "+9996620002"
 	beasPassword = "correct horse battery"
 	wrongSecret  = "90817" // as code and as password
+	newSecret    = "staple of batteries"
 )
 
 // stage is a Telegram, a directory, and the command as it is typed there.
@@ -44,6 +46,7 @@ type stage struct {
 	network string // file
 	env     []string
 	in      io.Reader
+	secrets []string // that no command may print
 }
 
 func newStage(t *testing.T) *stage {
@@ -57,7 +60,8 @@ func newStage(t *testing.T) *stage {
 	}
 	t.Cleanup(func() { server.Close() })
 	dir := t.TempDir()
-	s := &stage{t: t, server: server, dir: dir, env: []string{"HOME=" + dir, "LocalAppData=" + dir}, in: strings.NewReader("")}
+	s := &stage{t: t, server: server, dir: dir, env: []string{"HOME=" + dir, "LocalAppData=" + dir},
+		in: strings.NewReader(""), secrets: []string{wrongSecret, beasPassword, newSecret}}
 	s.network = s.write("network.json", server.Network())
 	return s
 }
@@ -102,10 +106,18 @@ func (s *stage) run(args ...string) result {
 	var out, errs bytes.Buffer
 	code := Main(s.t.Context(), args, s.env, s.in, &out, &errs)
 	r := result{s.t, "telekey " + strings.Join(args, " "), code, out.String(), errs.String()}
-	if strings.Contains(r.out+r.err, wrongSecret) || strings.Contains(r.out+r.err, beasPassword) {
-		s.t.Errorf("%s: a secret is in the output: %q %q", r.line, r.out, r.err)
-	}
+	s.keeps(r.out + r.err)
 	return r
+}
+
+// keeps expects no secret in what a command prints.
+func (s *stage) keeps(printed string) {
+	s.t.Helper()
+	for _, secret := range s.secrets {
+		if strings.Contains(printed, secret) {
+			s.t.Errorf("a secret is in the output: %q", printed)
+		}
+	}
 }
 
 // done expects exit code 0, and returns standard output.
@@ -170,6 +182,7 @@ type errorJSON struct {
 	Type    string `json:"type"`
 	Arg     *int   `json:"arg"`
 	Message string `json:"message"`
+	Until   string `json:"until"`
 }
 
 // decode reads the one line that text is, and no unknown fields.
@@ -183,6 +196,45 @@ func decode(t *testing.T, text string, into any) {
 	if err := dec.Decode(into); err != nil {
 		t.Fatalf("%q: %v", text, err)
 	}
+}
+
+// newest is the newest code that was sent to a mailbox, or to a telephone.
+func (s *stage) newest(channel emulator.Channel) string {
+	s.t.Helper()
+	for _, code := range slices.Backward(s.server.Codes("")) {
+		if code.Channel == channel {
+			return code.Code
+		}
+	}
+	s.t.Fatalf("got %v, want a code by %s", s.server.Codes(""), channel)
+	return ""
+}
+
+// reads is a pipe with a program at its other end that writes the next code that
+// the emulator sends.
+func (s *stage) reads() io.Reader {
+	after := 0
+	if sent := s.server.Codes(""); len(sent) > 0 {
+		after = sent[len(sent)-1].ID
+	}
+	return readerFunc(func(b []byte) (int, error) {
+		codes, err := s.server.WaitCodes(s.t.Context(), "", after)
+		if err != nil {
+			return 0, err
+		}
+		after = codes[len(codes)-1].ID
+		return copy(b, codes[len(codes)-1].Code+"\n"), nil
+	})
+}
+
+type readerFunc func([]byte) (int, error)
+
+func (f readerFunc) Read(b []byte) (int, error) { return f(b) }
+
+// as types a command line for the session of somebody.
+func (s *stage) as(session string, args ...string) result {
+	s.t.Helper()
+	return s.run(append(args, "--session", s.path(session))...)
 }
 
 // login signs Ann in.

@@ -28,8 +28,8 @@ type connection struct {
 	appID   int
 	appHash string
 
-	// plain names a flag that holds a secret, if one was given: other people can
-	// read a command line, so that is for networks other than Telegram's.
+	// plain names what on the command line is a secret, if anything is: other people
+	// can read it, so that is for networks other than Telegram's.
 	plain string
 
 	// needsUser ends a command at once whose session cannot be signed in.
@@ -47,6 +47,13 @@ func (f *connection) add(cmd *cobra.Command) {
 	cmd.MarkFlagsMutuallyExclusive("network", "local", "test")
 }
 
+// isSecret notes that the command line holds a secret, unless value is empty.
+func (f *connection) isSecret(name, value string) {
+	if value != "" {
+		f.plain = name
+	}
+}
+
 // dial takes the session, finds its network and connects. close ends all of
 // that.
 func (p *program) dial(ctx context.Context, f *connection) (c *telekey.Client, close func() error, err error) {
@@ -57,6 +64,11 @@ func (p *program) dial(ctx context.Context, f *connection) (c *telekey.Client, c
 	if err != nil {
 		return nil, nil, err
 	}
+	return p.dialHeld(ctx, f, held)
+}
+
+// dialHeld is dial for who has the session already.
+func (p *program) dialHeld(ctx context.Context, f *connection, held session.Held) (c *telekey.Client, close func() error, err error) {
 	network, end, err := p.where(f, held.Data())
 	if err == nil {
 		c, err = p.connect(ctx, f, held, network)
@@ -91,7 +103,7 @@ func (p *program) where(f *connection, data session.Data) (dc.Network, func() er
 // session still has to be released.
 func (p *program) connect(ctx context.Context, f *connection, held session.Held, network dc.Network) (*telekey.Client, error) {
 	if f.plain != "" && network.IsTelegram() {
-		return nil, usage("--%s on the command line can be read by others, so it is only for --network and --local: leave it out and it is asked for", f.plain)
+		return nil, usage("%s on the command line can be read by others, so it is only for --network and --local: leave it out and it is asked for, or read from a file or from standard input", f.plain)
 	}
 	data := held.Data() // a copy: what Bind changes in it is of no use
 	if err := data.Bind(network); err != nil {

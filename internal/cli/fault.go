@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
@@ -21,6 +22,7 @@ const (
 	exitNetwork     = 4
 	exitHeld        = 5
 	exitNotSignedIn = 6
+	exitFrozen      = 7
 )
 
 // The types of errors that are not Telegram's. Scripts rely on them.
@@ -39,6 +41,7 @@ const (
 	typeUnsupported    = "UNSUPPORTED"     // 1: Telegram wants what telekey cannot do
 	typeCancelled      = "CANCELLED"       // 1: whoever was asked gave up
 	typeInterrupted    = "INTERRUPTED"     // 1: by a signal
+	typeNoPassword     = "NO_PASSWORD"     // 1: there is none to change or remove
 	typeCommand        = "COMMAND"         // 126, 127: session lock could not run its command
 	typeOther          = "OTHER"           // 1
 )
@@ -52,6 +55,10 @@ type fault struct {
 	Type    string `json:"type"`
 	Arg     int    `json:"arg"`
 	Message string `json:"message"`
+
+	// Until is when it will be allowed, where Telegram says that something is too
+	// new for it.
+	Until time.Time `json:"until,omitzero"`
 }
 
 // Error is the message.
@@ -65,6 +72,11 @@ func usage(format string, args ...any) error {
 // config is a mistake in what the command line leads to: a file, a variable.
 func config(format string, args ...any) error {
 	return &fault{exit: exitUsage, Type: typeConfig, Message: fmt.Sprintf(format, args...)}
+}
+
+// unanswered is a question, and nobody to ask.
+func unanswered(message string) error {
+	return &fault{exit: exitUsage, Type: typeUnanswered, Message: message}
 }
 
 // notSignedIn is what a command says that needs a user and has none.
@@ -106,8 +118,7 @@ func explain(ctx context.Context, err error) *fault {
 		return f
 	}
 	if question, ok := errors.AsType[*auth.UnansweredError](err); ok {
-		f.exit, f.Type, f.Message = exitUsage, typeUnanswered, missing(question.Question)
-		return f
+		return unanswered(missing(question.Question)).(*fault)
 	}
 	for _, k := range kinds {
 		if k.is(err) {
@@ -131,6 +142,7 @@ var kinds = []struct {
 	{is(telekey.ErrKeyUnknown), exitNotSignedIn, typeKeyUnknown, ": if the network was a local one that is gone, use another --session"},
 	{is(telekey.ErrOutcomeUnknown), exitOther, typeOutcomeUnknown, ""},
 	{is(auth.ErrCancelled), exitOther, typeCancelled, ""},
+	{is(auth.ErrNoPassword), exitOther, typeNoPassword, ": telekey password set gives it one"},
 	{isA[*telekey.NetworkError], exitNetwork, typeNetwork, ""},
 	{isA[*session.FileError], exitOther, typeSessionBroken, ""},
 	{isA[*auth.UnsupportedError], exitOther, typeUnsupported, ""},
@@ -169,6 +181,12 @@ func refused(e *tg.Error, err error) *fault {
 	f := &fault{exit: exitRefused, Code: e.Code, Type: string(e.Type), Arg: e.Arg, Message: err.Error()}
 	if e.Code == 401 && e.Type != tg.ErrSessionPasswordNeeded || e.Type == tg.ErrAuthKeyDuplicated {
 		f.exit = exitNotSignedIn
+	}
+	if e.Type == tg.ErrFrozenMethodInvalid {
+		f.exit = exitFrozen
+	}
+	if fresh, ok := errors.AsType[*auth.TooFreshError](err); ok {
+		f.Until = fresh.Until
 	}
 	if !strings.HasSuffix(f.Message, e.Error()) {
 		return f // somebody has said already what it means

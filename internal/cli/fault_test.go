@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
@@ -24,6 +25,11 @@ func TestUsageMistakesAreNamedAndNotRepeated(t *testing.T) {
 		{"login --local --test", "local test"},
 		{"login --network missing.json", "missing.json"},
 		{"login --password x --password-file y", "password password-file"},
+		{"login --password-file - --code-file -", "want standard input to be for one of them"},
+		{"password recover --remove --new-password x", "new-password remove"},
+		{"password nonsense", "want none"},
+		{"devices accept", "got 0 arguments"},
+		{"account ttl soon", "days"},
 		{"session " + wrongSecret, "want none"},
 		{"session lock", "see telekey session lock --help"},
 		{"emulator --port 65535", "port"},
@@ -86,14 +92,25 @@ func TestEveryErrorHasItsExitCodeAndType(t *testing.T) {
 		{telekey.ErrKeyUnknown, 6, fault{Type: "KEY_UNKNOWN"}},
 		{telekey.ErrOutcomeUnknown, 1, fault{Type: "OUTCOME_UNKNOWN"}},
 		{session.ErrOtherNetwork, 2, fault{Type: "OTHER_NETWORK"}},
+		{tg.NewError(420, "FROZEN_METHOD_INVALID"), 7, fault{Code: 420, Type: "FROZEN_METHOD_INVALID"}},
+		{&auth.TooFreshError{Until: time.Unix(1e9, 0).UTC(), Err: tg.NewError(406, "FRESH_CHANGE_PHONE_FORBIDDEN")}, 3,
+			fault{Code: 406, Type: "FRESH_CHANGE_PHONE_FORBIDDEN", Message: "2001-09-09", Until: time.Unix(1e9, 0).UTC()}},
+		{auth.ErrNoPassword, 1, fault{Type: "NO_PASSWORD", Message: "telekey password set"}},
+		{&auth.OfficialOnlyError{Err: tg.NewError(406, "PHONE_NUMBER_APP_SIGNUP_FORBIDDEN")}, 3, fault{Code: 406, Type: "PHONE_NUMBER_APP_SIGNUP_FORBIDDEN"}},
+		{&auth.UnansweredError{Question: auth.NewPasswordQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "--new-password-file"}},
+		{&auth.UnansweredError{Question: auth.ShowQR{}}, 2, fault{Type: "UNANSWERED", Message: "--qr-svg"}},
+		{&auth.UnansweredError{Question: auth.TokenQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "--bot-token-file"}},
+		{&auth.UnansweredError{Question: auth.EmailQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "--email"}},
+		{&auth.UnansweredError{Question: auth.PaymentQuestion{Phone: "+1"}}, 2, fault{Type: "UNANSWERED", Message: "payment"}},
+		{&auth.UnansweredError{Question: auth.ChallengeQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "ChallengeQuestion"}},
 		{auth.ErrCancelled, 1, fault{Type: "CANCELLED"}},
 		{&auth.UnsupportedError{What: "x"}, 1, fault{Type: "UNSUPPORTED"}},
-		{&auth.UnansweredError{Question: auth.CodeQuestion{Kind: auth.CodeBySMS}}, 2, fault{Type: "UNANSWERED", Message: "--code"}},
+		{&auth.UnansweredError{Question: auth.CodeQuestion{Kind: auth.CodeBySMS}}, 2, fault{Type: "UNANSWERED", Message: "--code-file"}},
 		{&auth.UnansweredError{Question: auth.CodeQuestion{Refused: tg.NewError(400, "PHONE_CODE_INVALID")}}, 3, fault{Code: 400, Type: "PHONE_CODE_INVALID"}},
 		{errors.New("what else"), 1, fault{Type: "OTHER", Message: "what else"}},
 	} {
 		got := explain(t.Context(), c.err)
-		if got.exit != c.exit || got.Code != c.want.Code || got.Type != c.want.Type || got.Arg != c.want.Arg || !strings.Contains(got.Message, c.want.Message) {
+		if got.exit != c.exit || got.Code != c.want.Code || got.Type != c.want.Type || got.Arg != c.want.Arg || got.Until != c.want.Until || !strings.Contains(got.Message, c.want.Message) {
 			t.Errorf("%v: got exit code %d and %+v, want %d and %+v", c.err, got.exit, *got, c.exit, c.want)
 		}
 	}

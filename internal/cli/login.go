@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +14,12 @@ import (
 // loginFlags are the flags of telekey login.
 type loginFlags struct {
 	connection
-	phone        string
-	code         string
-	password     string
-	passwordFile string
-	firstName    string
-	lastName     string
-	acceptTOS    bool
+	answerFlags
+	phone     string
+	firstName string
+	lastName  string
+	acceptTOS bool
+	email     string
 }
 
 func (p *program) loginCommand() *cobra.Command {
@@ -42,37 +40,25 @@ networks secrets are not taken from the command line, because others can read it
 		Args: arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error { return p.login(ctx, &f) }),
 	}
-	f.add(cmd)
+	f.connection.add(cmd)
+	f.answerFlags.add(cmd)
 	flags := cmd.Flags()
 	flags.StringVar(&f.phone, "phone", "", "phone `number` with its country code")
-	flags.StringVar(&f.code, "code", "", "login `code` (only with --network or --local)")
-	flags.StringVar(&f.password, "password", "", "`password` of two-step verification (only with --network or --local)")
-	flags.StringVar(&f.passwordFile, "password-file", "", "`file` whose first line is the password; - is standard input")
 	flags.StringVar(&f.firstName, "first-name", "", "first `name`, to sign up with")
 	flags.StringVar(&f.lastName, "last-name", "", "last `name`, to sign up with")
 	flags.BoolVar(&f.acceptTOS, "accept-tos", false, "accept the terms of service when signing up")
-	cmd.MarkFlagsMutuallyExclusive("password", "password-file")
+	flags.StringVar(&f.email, "email", "", "`address` for codes, where Telegram wants one")
 	return cmd
 }
 
 func (p *program) login(ctx context.Context, f *loginFlags) error {
-	for name, value := range map[string]string{"code": f.code, "password": f.password} {
-		if value != "" {
-			f.plain = cmp.Or(f.plain, name)
-		}
+	answers, end, err := p.answers(&f.answerFlags, &f.connection)
+	if err != nil {
+		return err
 	}
-	answers := auth.Answers{Code: auth.Code(f.code), Password: auth.Secret(f.password),
-		FirstName: f.firstName, LastName: f.lastName, AcceptTerms: f.acceptTOS}
-	if f.passwordFile != "" {
-		var err error
-		if answers.Password, err = p.readPassword(f.passwordFile); err != nil {
-			return err
-		}
-	}
-	defer answers.Password.Wipe()
-	person, end := p.person()
 	defer end()
-	answers.Else = person
+	answers.FirstName, answers.LastName, answers.AcceptTerms = f.firstName, f.lastName, f.acceptTOS
+	answers.Email = f.email
 	c, hangUp, err := p.dial(ctx, &f.connection)
 	if err != nil {
 		return err
@@ -84,7 +70,7 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 	if f.phone != "" && digits(f.phone) != text(me.Phone) {
 		fmt.Fprintf(p.err, "telekey: somebody else is signed in already: run telekey logout first, or use another session\n")
 	}
-	return p.printUser(c, me)
+	return p.printUser(c.Home(), me)
 }
 
 // digits is what counts of a phone number.

@@ -81,6 +81,9 @@ func TestWrongAnswersAreRefusedByTelegram(t *testing.T) {
 		t.Errorf("got %+v, want Telegram's own 400 PASSWORD_HASH_INVALID", e)
 	}
 	s.run("login", "--network", s.network, "--session", s.path("t"), "--phone", "12").fails(3, "400 PHONE_NUMBER_INVALID", "country code")
+	s.run(append(login, "--code-file", s.write("code", "22222\n"), "--password", wrongSecret)...).fails(3, "PASSWORD_HASH_INVALID")
+	s.run(append(login, "--code-file", s.path("missing"))...).fails(2, "--code-file")
+	s.run("login", "--network", s.network, "--session", s.path("u"), "--phone", beasNumber, "--code-file", s.dir).fails(2, "--code-file")
 }
 
 func TestAMissingAnswerNamesItsFlag(t *testing.T) {
@@ -109,6 +112,12 @@ func TestSecretsOnTheCommandLineAreRefusedOnTelegramsOwnNetworks(t *testing.T) {
 		s.run(append(login, "--code", wrongSecret)...).fails(2, "--code on the command line")
 		s.run(append(login, "--password", wrongSecret)...).fails(2, "--password on the command line")
 	}
+	for _, command := range [][]string{
+		{"password", "set", "--new-password", newSecret}, {"password", "recover", "--code", wrongSecret},
+		{"devices", "accept", "tg://login?token=" + wrongSecret}, {"account", "confirm", "tg://confirmphone?hash=" + wrongSecret},
+	} {
+		s.run(append(command, "--network", disguised, "--session", s.path("s"))...).fails(2, "on the command line can be read by others")
+	}
 	if _, err := os.Stat(s.path("s")); err == nil {
 		t.Error("the session was bound to a network that nothing was done on")
 	}
@@ -127,7 +136,7 @@ func TestAPasswordFileIsReadBeforeAnythingIsSent(t *testing.T) {
 	login := []string{"login", "--network", s.network, "--session", s.path("s"), "--phone", beasNumber, "--password-file"}
 	s.run(append(login, s.path("missing"))...).fails(2, "--password-file")
 	s.run(append(login, s.write("empty", "\n"))...).fails(2, "0 bytes")
-	s.run(append(login, s.write("long", strings.Repeat("x", maxPassword+1)))...).fails(2, "want 1 to 4096")
+	s.run(append(login, s.write("long", strings.Repeat("x", maxSecret+1)))...).fails(2, "want 1 to 4096")
 	if n := len(s.server.Codes("")); n != 0 {
 		t.Errorf("got %d codes sent, want none", n)
 	}

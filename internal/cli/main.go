@@ -4,7 +4,7 @@
 //
 // Every command is one file: a constructor that says the flags, and a function
 // that does it. A command writes to standard output only when all went well, and
-// all at once; demo, which shows its steps as they happen, is the exception.
+// all at once; demo and watch, which show things as they happen, are the exceptions.
 //
 // # Exit codes
 //
@@ -15,13 +15,21 @@
 //	4  the network
 //	5  the session is held by another process
 //	6  not signed in
+//	7  signed in, but Telegram has frozen the account, which can only be read
 //
 // An error is one sentence on standard error, or with --json
 //
 //	{"error":{"code":400,"type":"PHONE_CODE_INVALID","arg":0,"message":"…"}}
 //
 // code, type and arg are Telegram's when it is Telegram who refuses. Otherwise
-// code is 0, and type is one of the names in fault.go, which do not change.
+// code is 0, and type is one of the names in fault.go, which do not change. What
+// is too new for something, a login or a password, has "until": when it will do.
+//
+// # Secrets
+//
+// Codes, passwords, tokens and login links are asked on the terminal or read from
+// files, and never printed. On networks that are not Telegram's the command line
+// may hold them.
 package cli
 
 import (
@@ -40,7 +48,7 @@ import (
 func Main(ctx context.Context, args, env []string, stdin io.Reader, stdout, stderr io.Writer) int {
 	p := &program{env: env, in: stdin, out: stdout, err: stderr}
 	root := p.root()
-	root.SetArgs(append([]string{}, args...)) // cobra takes nil for "look at os.Args"
+	root.SetArgs(append([]string{}, idsLast(args)...)) // cobra takes nil for "look at os.Args"
 	err := root.ExecuteContext(ctx)
 	if err == nil {
 		return exitDone
@@ -60,6 +68,8 @@ type program struct {
 	err     io.Writer
 	json    bool
 	running bool // a command has been reached and its flags are right
+
+	inputFor string // the flag that reads standard input; "": none
 }
 
 func (p *program) root() *cobra.Command {
@@ -69,7 +79,7 @@ func (p *program) root() *cobra.Command {
 		Long: `Sign in to Telegram, call its API, or run a Telegram of your own on this machine.
 
 Exit codes: 0 done, 1 other, 2 usage, 3 refused by Telegram, 4 network,
-5 session held by another process, 6 not signed in.`,
+5 session held by another process, 6 not signed in, 7 account frozen.`,
 		Example: `  telekey demo
   telekey emulator --ready-file network.json
   telekey login --network network.json --session me.session --phone +9996621234
@@ -84,6 +94,8 @@ Exit codes: 0 done, 1 other, 2 usage, 3 refused by Telegram, 4 network,
 	root.SetErr(p.err)
 	root.AddCommand(
 		p.loginCommand(), p.whoamiCommand(), p.callCommand(), p.logoutCommand(),
+		p.passwordCommand(), p.emailCommand(), p.phoneCommand(), p.accountCommand(), p.devicesCommand(),
+		p.watchCommand(),
 		p.sessionCommand(), p.emulatorCommand(), p.demoCommand(), p.versionCommand())
 	return root
 }

@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"strings"
+	"time"
 	"unicode"
 )
 
@@ -21,6 +23,22 @@ func (p *program) print(v any, format string, args ...any) error {
 	_, err = p.out.Write(line)
 	return err
 }
+
+// printLines writes a result that is a list: v with --json, otherwise a line each.
+func (p *program) printLines(v any, lines []string) error {
+	if p.json {
+		return p.print(v, "")
+	}
+	var text strings.Builder
+	for _, line := range lines {
+		fmt.Fprintln(&text, harmless(line))
+	}
+	_, err := io.WriteString(p.out, text.String())
+	return err
+}
+
+// moment is a time as people read it, wherever they are.
+func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
 
 // jsonLine is v as one line of JSON, names in it as they are.
 func jsonLine(v any) ([]byte, error) {

@@ -17,7 +17,7 @@ import (
 )
 
 func (p *program) sessionCommand() *cobra.Command {
-	return group("session", "Look after session files", p.lockCommand())
+	return group("session", "Look after session files", p.checkCommand(), p.lockCommand())
 }
 
 func (p *program) lockCommand() *cobra.Command {

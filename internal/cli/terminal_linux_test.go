@@ -168,11 +168,48 @@ func TestAnInterruptedQuestionLeavesTheTerminalAsItWas(t *testing.T) {
 	}
 }
 
+func TestDeletingWantsAWordTyped(t *testing.T) {
+	s := newStage(t)
+	s.login(s.path("ann"))
+	p := s.sitDown(t.Context(), "account", "delete", "--session", s.path("ann"))
+	p.sees("the account +9996620001 (user 5000000001) for good. To go on, type delete: ")
+	p.types("yes")
+	p.leaves(1)
+	if !strings.Contains(p.seen.String(), "nothing was done") {
+		t.Errorf("got %q, want that nothing was done", p.seen.String())
+	}
+	p = s.sitDown(t.Context(), "account", "delete", "--session", s.path("ann"))
+	p.sees("type delete: ")
+	p.types("delete")
+	p.leaves(0)
+	if n := len(s.server.Users()); n != 0 {
+		t.Errorf("got %d accounts, want none", n)
+	}
+}
+
+func TestANewPasswordIsTypedTwiceAndNotShown(t *testing.T) {
+	s := newStage(t)
+	s.login(s.path("ann"))
+	p := s.sitDown(t.Context(), "password", "set", "--json", "--session", s.path("ann"))
+	p.sees("New password: ")
+	p.typesBlindly(newSecret)
+	p.sees("once more: ")
+	p.typesBlindly(newSecret)
+	p.sees("(may be empty): ")
+	p.types("a hint")
+	p.sees("(may be empty): ")
+	p.types("")
+	s.keeps(p.leaves(0) + p.seen.String() + p.out.String())
+	if p.out.String() != "{\"set\":true}\n" {
+		t.Errorf("got %q", p.out.String())
+	}
+}
+
 func TestAPasswordIsNotReadFromATerminalThatWouldShowIt(t *testing.T) {
 	s := newStage(t)
 	p := s.sitDown(t.Context(), "login", "--network", s.network, "--session", s.path("bea"), "--password-file", "-")
 	p.leaves(2)
-	if !strings.Contains(p.seen.String(), "would show the password") {
+	if !strings.Contains(p.seen.String(), "would show the secret") {
 		t.Errorf("got %q, want a warning", p.seen.String())
 	}
 }

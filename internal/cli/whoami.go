@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/tg"
 )
@@ -39,18 +38,18 @@ func (p *program) whoami(ctx context.Context, f *connection) error {
 	if err := errors.Join(err, hangUp()); err != nil {
 		return err
 	}
-	return p.printUser(c, me)
+	return p.printUser(c.Home(), me)
 }
 
-// printUser prints who is signed in, the same way for login and whoami.
-func (p *program) printUser(c *telekey.Client, me *tg.User) error {
+// printUser prints who is signed in, the same way for all commands.
+func (p *program) printUser(home int, me *tg.User) error {
 	u := struct {
 		ID        int64  `json:"user_id"`
 		FirstName string `json:"first_name"`
 		LastName  string `json:"last_name"`
 		Phone     string `json:"phone"` // as Telegram writes it: digits, no plus
 		DC        int    `json:"dc"`
-	}{me.ID, text(me.FirstName), text(me.LastName), text(me.Phone), c.Home()}
+	}{me.ID, text(me.FirstName), text(me.LastName), text(me.Phone), home}
 	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
 	if u.Phone != "" {
 		name += fmt.Sprintf(" (+%s)", u.Phone)
