@@ -26,7 +26,7 @@ const module = "github.com/telekey/telekey"
 var doors = map[string][]string{
 	"cmd/telekey": {"internal/cli"},
 
-	"internal/cli":          {".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "session", "dc", "transport", "tg", "tl"},
+	"internal/cli":          {".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl"},
 	"emulator/control":      {"emulator"},
 	"emulator/emutest":      {".", "auth", "emulator", "session", "dc"},
 	"internal/sim":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},

@@ -15,6 +15,7 @@ import (
 
 	"github.com/telekey/telekey/dc"
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/emulator/passkeys"
 )
 
 // asCommand makes the test binary the telekey command, for the tests that need
@@ -52,7 +53,11 @@ type stage struct {
 func newStage(t *testing.T) *stage {
 	t.Helper()
 	t.Parallel()
-	server, err := emulator.Start(emulator.Config{Users: []emulator.User{
+	keys, err := passkeys.New(passkeys.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	server, err := emulator.Start(emulator.Config{Passkeys: keys, Users: []emulator.User{
 		{Phone: annsNumber, FirstName: "Ann", LastName: "Lee"},
 	}})
 	if err != nil {

@@ -206,7 +206,7 @@ func (p *program) announce(network dc.Network, readyFile string) error {
 		return err
 	}
 	if readyFile != "" {
-		if err := replace(readyFile, line); err != nil {
+		if err := replace(readyFile, line, 0o644); err != nil {
 			return config("--ready-file: %v", err)
 		}
 	}
@@ -250,9 +250,9 @@ func fingerprint(key *rsa.PublicKey) uint64 {
 
 // replace writes a file under another name and gives it its own when it is
 // whole, so that nobody reads half of it.
-func replace(path string, content []byte) error {
+func replace(path string, content []byte, mode os.FileMode) error {
 	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
-	err := os.WriteFile(temporary, content, 0o644)
+	err := os.WriteFile(temporary, content, mode)
 	if err == nil {
 		err = os.Rename(temporary, path)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/passkey"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
@@ -42,6 +43,7 @@ const (
 	typeCancelled      = "CANCELLED"       // 1: whoever was asked gave up
 	typeInterrupted    = "INTERRUPTED"     // 1: by a signal
 	typeNoPassword     = "NO_PASSWORD"     // 1: there is none to change or remove
+	typeNoPasskey      = "NO_PASSKEY"      // 1: the file has none that is of use here
 	typeCommand        = "COMMAND"         // 126, 127: session lock could not run its command
 	typeOther          = "OTHER"           // 1
 )
@@ -143,6 +145,7 @@ var kinds = []struct {
 	{is(telekey.ErrOutcomeUnknown), exitOther, typeOutcomeUnknown, ""},
 	{is(auth.ErrCancelled), exitOther, typeCancelled, ""},
 	{is(auth.ErrNoPassword), exitOther, typeNoPassword, ": telekey password set gives it one"},
+	{is(passkey.ErrNoCredential), exitOther, typeNoPasskey, ": telekey passkey add makes one"},
 	{isA[*telekey.NetworkError], exitNetwork, typeNetwork, ""},
 	{isA[*session.FileError], exitOther, typeSessionBroken, ""},
 	{isA[*auth.UnsupportedError], exitOther, typeUnsupported, ""},

@@ -10,6 +10,7 @@ import (
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/passkey"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
@@ -26,10 +27,16 @@ func TestUsageMistakesAreNamedAndNotRepeated(t *testing.T) {
 		{"login --network missing.json", "missing.json"},
 		{"login --password x --password-file y", "password password-file"},
 		{"login --password-file - --code-file -", "want standard input to be for one of them"},
+		{"login --qr --phone 1", "phone qr"},
+		{"login --bot-token-file x --passkey y", "bot-token-file passkey"},
+		{"login --bot-token-file missing", "--bot-token-file"},
+		{"login --web-token-file missing", "--web-token-file"},
+		{"login --passkey missing", "telekey passkey add"},
 		{"password recover --remove --new-password x", "new-password remove"},
 		{"password nonsense", "want none"},
 		{"devices accept", "got 0 arguments"},
 		{"account ttl soon", "days"},
+		{"passkey remove x --passkey missing", "--passkey"},
 		{"session " + wrongSecret, "want none"},
 		{"session lock", "see telekey session lock --help"},
 		{"emulator --port 65535", "port"},
@@ -96,6 +103,7 @@ func TestEveryErrorHasItsExitCodeAndType(t *testing.T) {
 		{&auth.TooFreshError{Until: time.Unix(1e9, 0).UTC(), Err: tg.NewError(406, "FRESH_CHANGE_PHONE_FORBIDDEN")}, 3,
 			fault{Code: 406, Type: "FRESH_CHANGE_PHONE_FORBIDDEN", Message: "2001-09-09", Until: time.Unix(1e9, 0).UTC()}},
 		{auth.ErrNoPassword, 1, fault{Type: "NO_PASSWORD", Message: "telekey password set"}},
+		{passkey.ErrNoCredential, 1, fault{Type: "NO_PASSKEY", Message: "telekey passkey add"}},
 		{&auth.OfficialOnlyError{Err: tg.NewError(406, "PHONE_NUMBER_APP_SIGNUP_FORBIDDEN")}, 3, fault{Code: 406, Type: "PHONE_NUMBER_APP_SIGNUP_FORBIDDEN"}},
 		{&auth.UnansweredError{Question: auth.NewPasswordQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "--new-password-file"}},
 		{&auth.UnansweredError{Question: auth.ShowQR{}}, 2, fault{Type: "UNANSWERED", Message: "--qr-svg"}},

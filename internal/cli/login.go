@@ -20,6 +20,12 @@ type loginFlags struct {
 	lastName  string
 	acceptTOS bool
 	email     string
+
+	qr           bool
+	qrSVG        string
+	botTokenFile string
+	webTokenFile string
+	passkey      string
 }
 
 func (p *program) loginCommand() *cobra.Command {
@@ -27,16 +33,28 @@ func (p *program) loginCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "login",
 		Short: "Sign in, and print who that is",
-		Long: `Sign in by phone, with sign-up and two-step verification, and print who that is:
+		Long: `Sign in, and print who that is:
 {"user_id":5000000001,"first_name":"Ann","last_name":"","phone":"9996620001","dc":2}
 If somebody is signed in already, print that user and send no code.
 
+By phone, with sign-up and two-step verification, unless another way is named:
+  --qr              by a QR code, which a device scans that is signed in; drawn on
+                    the terminal, or with --qr-svg written to a file, again and
+                    again as codes get too old, until one is accepted
+  --passkey         by a passkey that telekey passkey add has made
+  --bot-token-file  as a bot
+  --web-token-file  by what a Telegram app hands to a web version that it opens
+
 What no flag answers is asked on the terminal, secrets without showing them. If
 there is no terminal, the command fails and names the flag. On Telegram's own
-networks secrets are not taken from the command line, because others can read it.`,
+networks secrets are not taken from the command line, because others can read it.
+The link in a QR code is a secret, too: it is printed nowhere, and the file of
+--qr-svg is for its owner alone and is removed at the end.`,
 		Example: `  telekey login --session me.session
   telekey login --network network.json --phone +9996621234 --code 11111 --first-name Ann --accept-tos
-  telekey login --phone +9996621234 --password-file secret.txt`,
+  telekey login --phone +9996621234 --password-file secret.txt
+  telekey login --qr
+  telekey login --bot-token-file token.txt --session bot.session`,
 		Args: arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error { return p.login(ctx, &f) }),
 	}
@@ -48,6 +66,7 @@ networks secrets are not taken from the command line, because others can read it
 	flags.StringVar(&f.lastName, "last-name", "", "last `name`, to sign up with")
 	flags.BoolVar(&f.acceptTOS, "accept-tos", false, "accept the terms of service when signing up")
 	flags.StringVar(&f.email, "email", "", "`address` for codes, where Telegram wants one")
+	f.addWays(cmd)
 	return cmd
 }
 
@@ -59,12 +78,16 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 	defer end()
 	answers.FirstName, answers.LastName, answers.AcceptTerms = f.firstName, f.lastName, f.acceptTOS
 	answers.Email = f.email
-	c, hangUp, err := p.dial(ctx, &f.connection)
+	way, err := p.way(f, answers)
 	if err != nil {
 		return err
 	}
-	me, err := auth.SignIn(ctx, c, auth.Phone(f.phone), answers)
-	if err := errors.Join(err, hangUp()); err != nil {
+	c, hangUp, err := p.dial(ctx, &f.connection)
+	if err != nil {
+		return errors.Join(err, way.end())
+	}
+	me, err := auth.SignIn(ctx, c, way.method, way.asker)
+	if err := errors.Join(err, way.end(), hangUp()); err != nil {
 		return err
 	}
 	if f.phone != "" && digits(f.phone) != text(me.Phone) {

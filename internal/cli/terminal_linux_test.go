@@ -11,7 +11,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+	"unicode/utf8"
 	"unsafe"
+
+	"github.com/telekey/telekey/auth"
 )
 
 // person sits at a terminal and runs the command there.
@@ -211,6 +214,91 @@ func TestAPasswordIsNotReadFromATerminalThatWouldShowIt(t *testing.T) {
 	p.leaves(2)
 	if !strings.Contains(p.seen.String(), "would show the secret") {
 		t.Errorf("got %q, want a warning", p.seen.String())
+	}
+}
+
+// sitsAt runs a command on a terminal that shows standard error, too.
+func (s *stage) sitsAt(columns uint16, args ...string) (keyboard *os.File, code <-chan int) {
+	s.t.Helper()
+	keyboard, terminal := openTerminal(s.t)
+	size := [4]uint16{40, columns}
+	ioctl(s.t, terminal, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+	ended := make(chan int, 1)
+	go func() {
+		ended <- Main(s.t.Context(), args, s.env, terminal, io.Discard, terminal)
+		terminal.Close()
+	}()
+	return keyboard, ended
+}
+
+// A terminal writes a carriage return before each line feed.
+func TestAQRCodeOnTheTerminalIsScanned(t *testing.T) {
+	s := newStage(t)
+	keyboard, code := s.sitsAt(80, "login", "--qr", "--network", s.network, "--session", s.path("ann"))
+	var screen strings.Builder
+	next := make([]byte, 4096)
+	drawing := regexp.MustCompile(`(?s)^.*?(\x1b\[38;5;16;48;5;231m.*\x1b\[0m\r\n)$`)
+	for !drawing.MatchString(screen.String()) {
+		n, err := keyboard.Read(next)
+		if err != nil {
+			t.Fatalf("got %q, %v, want a QR code", screen.String(), err)
+		}
+		screen.Write(next[:n])
+	}
+	drawn := strings.ReplaceAll(drawing.FindStringSubmatch(screen.String())[1], "\r\n", "\n")
+	link := read(t, photograph(t, drawn, 0))
+	if err := s.server.AcceptLogin(annsNumber, link); err != nil {
+		t.Fatal(err)
+	}
+	rest, _ := io.ReadAll(keyboard) // ends with EIO, as terminals do
+	if code := <-code; code != 0 || strings.Contains(screen.String()+string(rest), link) {
+		t.Errorf("got exit code %d and %q%q, want 0, and the link nowhere", code, screen.String(), rest)
+	}
+	if !strings.Contains(screen.String(), "Scan this") {
+		t.Errorf("got %q, want words above the code", screen.String())
+	}
+}
+
+func TestATerminalThatIsTooNarrowSaysSo(t *testing.T) {
+	s := newStage(t)
+	keyboard, code := s.sitsAt(30, "login", "--qr", "--network", s.network, "--session", s.path("ann"))
+	screen, _ := io.ReadAll(keyboard)
+	if code := <-code; code != 2 || !strings.Contains(string(screen), "the terminal has 30 columns") {
+		t.Errorf("got exit code %d and %q, want 2 and how wide it has to be", code, screen)
+	}
+}
+
+// What is drawn first is taken away before the next code is drawn: as many rows as
+// it takes, in which long lines are wrapped.
+func TestAQRCodeIsDrawnInThePlaceOfTheLast(t *testing.T) {
+	t.Parallel()
+	keyboard, terminal := openTerminal(t)
+	size := [4]uint16{40, 60}
+	ioctl(t, terminal, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
+	s := (&program{err: terminal}).qrScreen("", nil)
+	q := auth.ShowQR{Link: "tg://login?token=first", Expires: time.Now().Add(30 * time.Second)}
+	for range 2 {
+		if _, err := s.Ask(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	terminal.Close()
+	text, _ := io.ReadAll(keyboard)
+	first, second, ok := strings.Cut(string(text), "\x1b[J")
+	up := regexp.MustCompile(`\x1b\[(\d+)A$`).FindStringSubmatch(first)
+	if !ok || up == nil {
+		t.Fatalf("got %q, want it to go up and clear the screen", text)
+	}
+	taken := 0
+	for _, line := range strings.Split(strings.TrimSuffix(strings.TrimSuffix(first, up[0]), "\r\n"), "\r\n") {
+		visible := utf8.RuneCountInString(regexp.MustCompile(`\x1b\[[\d;]*m`).ReplaceAllString(line, ""))
+		taken += max(1, (visible+59)/60)
+	}
+	if number(t, up[1]) != taken {
+		t.Errorf("got %s rows up, want the %d that %q takes", up[1], taken, first)
+	}
+	if got := strings.TrimSuffix(first, up[0]); strings.Count(got, "\n") != strings.Count(second, "\n") {
+		t.Errorf("got %q after %q, want the same again", second, got)
 	}
 }
 
