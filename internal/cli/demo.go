@@ -60,7 +60,8 @@ func runDemo(ctx context.Context, out io.Writer) (err error) {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(out, "\nAll of it in %.2f s: signed up, signed in by code, signed in with a password, resumed, signed out.\n",
+	_, err = fmt.Fprintf(out, "\nOther ways in: telekey login --qr, --passkey, --bot-token-file, --web-token-file.\n"+
+		"All of it in %.2f s: signed up, signed in by code, signed in with a password, resumed, signed out.\n",
 		time.Since(d.began).Seconds())
 	return err
 }

@@ -59,10 +59,14 @@ and moves the clock; its URL is in the network file, and docs/control.md describ
 it. Only this machine reaches it, unless --allow-remote opens it, like the data
 centres, on the address of --listen, to whoever has the token.
 
-A seed file lists accounts and rules: {"users":[{"phone":"+9996620001",
-"first_name":"Ann","last_name":"","password":"…","hint":"…","dc":2}],
+A seed file lists accounts, bots, web logins and rules, any of which may be missing:
+{"users":[{"phone":"+9996620001","first_name":"Ann","last_name":"","password":"…",
+"hint":"…","recovery_email":"…","login_email":"…","channels":["sms"],"dc":2}],
+"bots":[{"token":"123456:…","name":"Echo","dc":2}],
+"web_logins":[{"phone":"+9996620001","domain":"example.org"}],
 "rules":[{"method":"auth.sendCode","nth":1,"do":"error","code":420,
-"message":"FLOOD_WAIT_3"}]}`,
+"message":"FLOOD_WAIT_3"}],"sign_up":"forbidden","min_age":16}
+Accounts may be "premium", "banned" and "frozen", too.`,
 		Example: `  telekey emulator --ready-file network.json
   telekey emulator --json --port 41000 --seed accounts.json`,
 		Args: arguments(0, 0),

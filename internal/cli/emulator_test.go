@@ -122,6 +122,22 @@ func TestTheEmulatorHasTheUsersOfItsSeed(t *testing.T) {
 	}
 }
 
+// The help says what a seed may have in it.
+func TestTheSeedOfTheHelpIsOne(t *testing.T) {
+	s := newStage(t)
+	_, help, _ := strings.Cut(s.run("emulator", "--help").done(), "A seed file lists")
+	begin, end := strings.Index(help, "{"), strings.Index(help, "16}")
+	if begin < 0 || end < begin {
+		t.Fatalf("got %q, want a seed in it", help)
+	}
+	seed := strings.NewReplacer("123456:…", "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ012345678", `"recovery_email":"…"`, `"recovery_email":"ann@example.org"`,
+		`"login_email":"…"`, `"login_email":"ann@example.org"`).Replace(help[begin : end+len("16}")])
+	ready := s.path("ready.json")
+	e := s.emulator("--ready-file", ready, "--seed", s.write("seed.json", seed))
+	defer e.end(t)
+	s.run("login", "--network", ready, "--session", s.path("echo"), "--bot-token-file", s.write("token", "123456:ABCDEFGHIJKLMNOPQRSTUVWXYZ012345678")).done()
+}
+
 func TestTheEmulatorObeysTheRulesOfItsSeed(t *testing.T) {
 	s := newStage(t)
 	ready := s.path("ready.json")
