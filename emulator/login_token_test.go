@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -197,6 +198,23 @@ func TestATestMayPlayTheOtherDevice(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	letIn(t, get(t, l, exporting()))
+}
+
+// Libraries write the token of their URL in either alphabet of base64, and some
+// escape nothing.
+func TestATokenIsReadInEitherAlphabet(t *testing.T) {
+	want := []byte("\xfb\xef\xff and so on")
+	for _, text := range []string{
+		"tg://login?token=" + base64.RawURLEncoding.EncodeToString(want),
+		"tg://login?token=" + base64.URLEncoding.EncodeToString(want),
+		"tg://login?token=" + base64.StdEncoding.EncodeToString(want),
+		"tg://login?token=" + url.QueryEscape(base64.StdEncoding.EncodeToString(want)),
+		base64.StdEncoding.EncodeToString(want),
+	} {
+		if got, err := parseLoginToken(text); err != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: got %q, %v", text, got, err)
+		}
+	}
 }
 
 func TestQRCodesInEveryLayer(t *testing.T) {

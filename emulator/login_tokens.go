@@ -136,7 +136,8 @@ func parseLoginToken(text string) ([]byte, error) {
 		}
 		text = u.Query().Get("token")
 	}
-	text = strings.NewReplacer("+", "-", "/", "_").Replace(strings.TrimRight(text, "="))
+	// Some write the other alphabet of base64, whose + in a query is a space.
+	text = strings.NewReplacer("+", "-", " ", "-", "/", "_").Replace(strings.TrimRight(text, "="))
 	token, err := base64.RawURLEncoding.DecodeString(text)
 	if err != nil || len(token) == 0 {
 		return nil, errors.New("token: got something else, want base64url")
