@@ -1,7 +1,8 @@
-"""Pyrogram, or a fork of it, signs in to the emulator.
+"""Pyrogram, or a fork of it, signs in to the emulator, and takes care of the account.
 
 The forks' own folders say which of them, and nothing else.
 """
+import asyncio
 import base64
 import hashlib
 import inspect
@@ -10,11 +11,13 @@ from contextlib import asynccontextmanager
 from importlib import import_module, metadata
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 sys.path.append(str(Path(__file__).parent.parent / "stories"))
 
-from stories import ANN, APP, BOB, BOBS_HINT, BOBS_PASSWORD, CLEO, FOLDER, NOBODY, PUBLIC_KEYS
-from stories import address, code_of, refused, tell
+from stories import (
+    ANN, APP, BOB, BOBS_HINT, BOBS_PASSWORD, BOT, CLEO, DORA, EVE, EVES_PASSWORD, FOLDER, NOBODY, PUBLIC_KEYS)
+from stories import accept, address, code_of, mailed, refused, tell
 
 package = "hydrogram" if find_spec("hydrogram") else "pyrogram"
 gram = import_module(package)
@@ -155,6 +158,98 @@ async def code_by_message():
         assert dialog.chat.id == 777000
 
 
+class Shown:
+    """What the library would draw on the terminal: the last QR code."""
+
+    def __init__(self, **_): pass
+    def add_data(self, url): Shown.url = url
+    def make(self, **_): pass
+    def print_ascii(self): pass
+
+
+async def by_qr_code(api, phone):
+    """The library's own way, and another device reads what it shows."""
+    if hasattr(api, "sign_in_qrcode"):  # asked once, and again when the code was read
+        await api.sign_in_qrcode()
+        accept(phone, Shown.url)
+        return await api.sign_in_qrcode()
+    code = import_module(package + ".qrlogin").QRLogin(api)
+    await code.recreate()
+    waiting = asyncio.create_task(code.wait(10))
+    await asyncio.sleep(0.1)  # it has to wait before the code is read
+    accept(phone, code.url)
+    return await waiting
+
+
+async def qr_code():
+    async with connected("qr") as api:
+        me = await by_qr_code(api, ANN)
+        assert me.first_name == "Ann" and me.is_self
+    await resumed("qr", "Ann")
+
+
+async def qr_code_elsewhere():
+    async with connected("eve") as api:
+        await refused(by_qr_code(api, EVE), errors.SessionPasswordNeeded)
+        assert await api.storage.dc_id() == 1
+        me = await api.check_password(EVES_PASSWORD)
+        assert me.first_name == "Eve"
+    await resumed("eve", "Eve")
+
+
+async def bot():
+    async with connected("bot") as api:
+        await refused(api.sign_in_bot("7654321:wrong"), errors.AccessTokenInvalid)
+        me = await api.sign_in_bot(BOT)
+        assert me.is_bot and str(me.id) == BOT.split(":")[0]
+        assert await api.storage.dc_id() == 1
+        await refused(api.invoke(functions.account.GetAuthorizations()), errors.BotMethodInvalid)
+
+
+async def password_changes():
+    async with connected("dora") as api:
+        await sign_in(api, DORA)
+        # It leaves the code to whoever called it.
+        await refused(api.enable_cloud_password("one", hint="a number", email="dora@example.org"), errors.BadRequest)
+        assert await api.invoke(functions.account.ConfirmPasswordEmail(code=mailed(DORA)))
+        await refused(api.change_cloud_password("wrong", "two"), errors.PasswordHashInvalid)
+        assert await api.change_cloud_password("one", "two", new_hint="another")
+        password = await api.invoke(functions.account.GetPassword())
+        assert password.has_password and password.has_recovery and password.hint == "another"
+    async with connected("dora again") as api:
+        await refused(sign_in(api, DORA), errors.SessionPasswordNeeded)
+        await refused(api.check_password("one"), errors.PasswordHashInvalid)
+        await api.check_password("two")
+        assert await api.remove_cloud_password("two")
+        assert not (await api.invoke(functions.account.GetPassword())).has_password
+
+
+async def forgotten_password():
+    async with connected("eve again") as api:
+        await refused(sign_in(api, EVE), errors.SessionPasswordNeeded)
+        assert (await api.send_recovery_code()).endswith("@example.org")
+        await refused(api.recover_password("000000"), errors.CodeInvalid)
+        me = await api.recover_password(mailed(EVE))
+        assert me.first_name == "Eve"
+        assert not (await api.invoke(functions.account.GetPassword())).has_password
+
+
+async def devices():
+    async with client("ann") as api, client("other") as newest:
+        here, *others = (await api.invoke(functions.account.GetAuthorizations())).authorizations
+        assert here.current and here.hash == 0 and others
+        await refused(newest.invoke(functions.auth.ResetAuthorizations()), errors.FreshResetAuthorisationForbidden)
+        if hasattr(api, "reset_session"):
+            sessions = (await api.get_active_sessions()).active_sessions
+            for gone in [s for s in sessions if not s.is_current]:
+                assert await api.reset_session(gone.id)
+        else:
+            assert await api.invoke(functions.auth.ResetAuthorizations())
+        (only,) = (await api.invoke(functions.account.GetAuthorizations())).authorizations
+        assert only.current
+        await refused(name(newest), errors.Unauthorized)
+
+
 async def log_out():
     async with client("ann") as api:
         assert (await api.invoke(functions.auth.LogOut())) is not None
@@ -177,6 +272,17 @@ transports = {
     "over obfuscated abridged": "TCPAbridgedO",
     "over obfuscated intermediate": "TCPIntermediateO",
 }
+showing_codes = {}
+if hasattr(gram.Client, "sign_in_qrcode"):
+    # What it draws with is no part of it.
+    sys.modules["qrcode"] = drawing = ModuleType("qrcode")
+    drawing.QRCode, drawing.constants = Shown, ModuleType("constants")
+    drawing.constants.ERROR_CORRECT_L = 1
+if hasattr(gram.Client, "sign_in_qrcode") or find_spec(package + ".qrlogin"):
+    showing_codes = {
+        "a QR code, read by another device": qr_code,
+        "a QR code for an account elsewhere that has a password": qr_code_elsewhere,
+    }
 tell(fork, {
     "before signing in, get me is refused": before_signing_in,
     "sign-up": sign_up,
@@ -185,6 +291,11 @@ tell(fork, {
     "a password, with a wrong one first": password,
     "a number that lives in another data centre": migration,
     "the code in a message to a device that is signed in": code_by_message,
+    **showing_codes,
+    "a bot that lives in another data centre": bot,
+    "a password set with a mailbox, changed, and removed": password_changes,
+    "a forgotten password, recovered by e-mail": forgotten_password,
+    "the account's devices, and how they are ended": devices,
     "log-out": log_out,
     **{how: over(getattr(tcp, name)) for how, name in transports.items() if hasattr(tcp, name)},
 })

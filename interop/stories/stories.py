@@ -6,6 +6,8 @@ import asyncio
 import json
 import sys
 import traceback
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 NETWORK = json.loads(Path(sys.argv[1]).read_text())
@@ -14,6 +16,9 @@ PUBLIC_KEYS = NETWORK["public_keys"]  # PEM, PKCS #1
 
 ANN, BOB, CLEO, NOBODY = "+9996620001", "+9996620002", "+9996610003", "+9996620099"
 BOBS_PASSWORD, BOBS_HINT = "correct horse", "a staple"
+DORA, EVE = "+9996620004", "+9996610005"  # Eve has a password and a mailbox, and lives elsewhere
+EVES_PASSWORD = "battery"
+BOT = "7654321:TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQ"  # its data centre is Eve's
 APP = 12345, "0123456789abcdef0123456789abcdef"
 
 
@@ -26,6 +31,33 @@ def address(dc):
 def code_of(phone):
     """The code of a test number is its data centre's digit, five times."""
     return phone[len("+99966")] * 5
+
+
+def control(method, path, **body):
+    """Asks the control API."""
+    data = json.dumps(body).encode() if method != "GET" else None
+    request = urllib.request.Request(NETWORK["control"] + path, data, method=method)
+    request.add_header("Content-Type", "application/json")
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return json.loads(answer.read() or b"null")
+    except urllib.error.HTTPError as error:
+        raise AssertionError(error.read().decode()) from None
+
+
+def mailed(phone):
+    """The last code that went to a mailbox of that account."""
+    return [c for c in control("GET", f"/v1/codes?phone={phone[1:]}") if c["channel"] == "email"][-1]["code"]
+
+
+def accept(phone, url):
+    """Reads a QR code with another device of that account."""
+    control("POST", "/v1/qr/accept", phone=phone, url=url)
+
+
+def a_day_later():
+    """What a new device may not do it may after a day."""
+    control("POST", "/v1/clock/advance", by="25h")
 
 
 async def refused(call, error):
