@@ -1,4 +1,4 @@
-// GramJS signs in to the emulator.
+// GramJS signs in to the emulator, and takes care of the account.
 'use strict';
 
 const assert = require('node:assert');
@@ -12,8 +12,10 @@ const { PromisedNetSockets, PromisedWebSockets } = require('telegram/extensions'
 const { LogLevel } = require('telegram/extensions/Logger');
 const { ConnectionTCPAbridged, ConnectionTCPFull, ConnectionTCPObfuscated } = require('telegram/network');
 const { StringSession } = require('telegram/sessions');
-const { folder, ann, bob, cleo, nobody, bobsPassword, app, address, modulus, codeOf, failure, before, tell } =
-  require('../stories');
+const {
+  folder, ann, bob, cleo, nobody, bobsPassword, dora, eve, evesPassword, bot, app,
+  address, modulus, codeOf, mailed, accept, failure, before, tell,
+} = require('../stories');
 
 // The library finds a key by its fingerprint: of both numbers as TL strings, a
 // long one and one of three bytes.
@@ -79,10 +81,23 @@ async function signIn(api, phone, { codes = [codeOf(phone)], passwords = [], err
   assert.deepStrictEqual([codes, passwords, errors], [[], [], []]);
 }
 
-async function unauthorized(promise) {
+async function refused(promise, code, message) {
   const error = await failure(promise);
-  assert.deepStrictEqual([error.code, error.errorMessage], [401, 'AUTH_KEY_UNREGISTERED']);
+  assert.deepStrictEqual([error.code, error.errorMessage], [code, message]);
 }
+
+const unauthorized = (promise) => refused(promise, 401, 'AUTH_KEY_UNREGISTERED');
+
+// byQrCode goes through the library's flow, and reads the code with another device.
+const byQrCode = (api, phone, passwords = []) =>
+  api.signInUserWithQrCode({ apiId: app.id, apiHash: app.hash }, {
+    qrCode: ({ token }) => accept(phone, `tg://login?token=${token.toString('base64url')}`),
+    password: async () => passwords.shift(),
+    onError: (error) => { throw error; },
+  });
+
+const getPassword = new Api.account.GetPassword();
+const devices = async (api) => (await api.invoke(new Api.account.GetAuthorizations())).authorizations;
 
 const users = new Api.users.GetUsers({ id: [new Api.InputUserSelf()] });
 
@@ -135,6 +150,67 @@ tell(`GramJS ${require('telegram/package.json').version}`, {
     assert.match(message.message, new RegExp(codeOf(ann)));
     const [dialog] = await api.getDialogs();
     assert.strictEqual(String(dialog.id), '777000');
+  }),
+  'a QR code, read by another device': async () => {
+    await connected('qr', async (api) => {
+      assert.strictEqual((await byQrCode(api, ann)).firstName, 'Ann');
+    });
+    await connected('qr', (api) => named(api, 'Ann'));
+  },
+  'a QR code for an account elsewhere that has a password': () => connected('eve', async (api) => {
+    assert.strictEqual((await byQrCode(api, eve, [evesPassword])).firstName, 'Eve');
+    assert.strictEqual(api.session.dcId, 1);
+    await named(api, 'Eve');
+  }),
+  'a bot that lives in another data centre': async () => {
+    await connected('bot', async (api) => {
+      await api.start({ botAuthToken: bot });
+      const me = await api.getMe();
+      assert.deepStrictEqual([me.bot, String(me.id), api.session.dcId], [true, bot.split(':')[0], 1]);
+    });
+    await connected('bot', (api) => refused(devices(api), 400, 'BOT_METHOD_INVALID'));
+  },
+  'a password set, changed with a mailbox, and removed': async () => {
+    await connected('dora', async (api) => {
+      await signIn(api, dora);
+      await api.updateTwoFaSettings({ newPassword: 'one', hint: 'a number' });
+      await refused(api.updateTwoFaSettings({ currentPassword: 'wrong', newPassword: 'two' }),
+        400, 'PASSWORD_HASH_INVALID');
+      const codes = ['000000'], errors = [];
+      await api.updateTwoFaSettings({
+        currentPassword: 'one', newPassword: 'two', hint: 'another', email: 'dora@example.org',
+        emailCodeCallback: async () => codes.shift() ?? mailed(dora),
+        onEmailCodeError: (error) => errors.push(error.errorMessage),
+      });
+      assert.deepStrictEqual(errors, ['CODE_INVALID']);
+      const { hint, hasRecovery } = await api.invoke(getPassword);
+      assert.deepStrictEqual([hint, hasRecovery], ['another', true]);
+    });
+    await connected('dora again', async (api) => {
+      await signIn(api, dora, { passwords: ['one', 'two'], errors: ['PASSWORD_HASH_INVALID'] });
+      await api.updateTwoFaSettings({ currentPassword: 'two' });
+      assert.ok(!(await api.invoke(getPassword)).hasPassword);
+    });
+  },
+  'a forgotten password, recovered by e-mail': () => connected('eve again', async (api) => {
+    const { phoneCodeHash } = await api.sendCode({ apiId: app.id, apiHash: app.hash }, eve);
+    await refused(api.invoke(new Api.auth.SignIn({ phoneNumber: eve, phoneCodeHash, phoneCode: codeOf(eve) })),
+      401, 'SESSION_PASSWORD_NEEDED');
+    const { emailPattern } = await api.invoke(new Api.auth.RequestPasswordRecovery());
+    assert.match(emailPattern, /@example\.org$/);
+    await refused(api.invoke(new Api.auth.RecoverPassword({ code: '000000' })), 400, 'CODE_INVALID');
+    await api.invoke(new Api.auth.RecoverPassword({ code: await mailed(eve) }));
+    await named(api, 'Eve');
+  }),
+  "the account's devices, and how they are ended": () => connected('ann', async (api) => {
+    const [here, ...others] = await devices(api);
+    assert.ok(here.current && here.hash.isZero() && others.length === 2);
+    await connected('qr', (newest) =>
+      refused(newest.invoke(new Api.auth.ResetAuthorizations()), 406, 'FRESH_RESET_AUTHORISATION_FORBIDDEN'));
+    await api.invoke(new Api.account.ResetAuthorization({ hash: others[0].hash }));
+    await api.invoke(new Api.auth.ResetAuthorizations());
+    assert.strictEqual((await devices(api)).length, 1);
+    await connected('qr', async (gone) => assert.ok(!(await gone.checkAuthorization())));
   }),
   'log-out': () => connected('ann', async (api) => {
     assert.strictEqual((await api.invoke(new Api.auth.LogOut())).className, 'auth.LoggedOut');

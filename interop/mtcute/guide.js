@@ -1,4 +1,4 @@
-// mtcute signs in to the emulator.
+// mtcute signs in to the emulator, and takes care of the account.
 import assert from 'node:assert';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,7 +9,10 @@ import {
 import { NodeCryptoProvider, addPublicKey } from '@mtcute/node/utils.js';
 import stories from '../stories/index.js';
 
-const { network, folder, ann, bob, cleo, nobody, bobsPassword, app, address, codeOf, failure, tell } = stories;
+const {
+  network, folder, ann, bob, cleo, nobody, bobsPassword, dora, eve, evesPassword, bot, app,
+  address, codeOf, mailed, accept, failure, tell,
+} = stories;
 const manifest = new URL('node_modules/@mtcute/core/package.json', import.meta.url);
 const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
 
@@ -52,11 +55,17 @@ async function signIn(api, phone, { codes = [codeOf(phone)], passwords = [], ref
   assert.deepStrictEqual([seen, codes, passwords], [refused, [], []]);
 }
 
-async function unauthorized(promise) {
+// refused wants a call to fail in that way. Numbers in an error are %d to the
+// library.
+async function refused(promise, code, text) {
   const error = await failure(promise);
   assert.ok(tl.RpcError.is(error), error);
-  assert.deepStrictEqual([error.code, error.text], [401, 'AUTH_KEY_UNREGISTERED']);
+  assert.deepStrictEqual([error.code, error.text], [code, text]);
 }
+
+const unauthorized = (promise) => refused(promise, 401, 'AUTH_KEY_UNREGISTERED');
+
+const devices = async (api) => (await api.call({ _: 'account.getAuthorizations' })).authorizations;
 
 async function named(api, name) {
   const me = await api.getMe();
@@ -110,6 +119,92 @@ tell(`mtcute ${version}`, {
     assert.match((await told).text, new RegExp(codeOf(ann)));
     const [message] = await api.getHistory(777000);
     assert.match(message.text, new RegExp(codeOf(ann)));
+  }),
+  'a QR code, read by another device': async () => {
+    await connected('qr', async (api) => {
+      const me = await api.signInQr({ onUrlUpdated: (url) => accept(ann, url) });
+      assert.strictEqual(me.firstName, 'Ann');
+    });
+    await connected('qr', (api) => named(api, 'Ann'));
+  },
+  'a QR code for an account elsewhere that has a password': async () => {
+    const passwords = ['wrong', evesPassword];
+    let wrong = 0;
+    await connected('eve', async (api) => {
+      await api.signInQr({
+        onUrlUpdated: (url) => accept(eve, url),
+        password: async () => passwords.shift(),
+        invalidPasswordCallback: () => { wrong++; },
+      });
+    });
+    assert.deepStrictEqual([passwords, wrong], [[], 1]);
+    await connected('eve', (api) => named(api, 'Eve'));
+  },
+  'a bot that lives in another data centre': async () => {
+    await connected('bot', async (api) => {
+      await refused(api.signInBot('7654321:wrong'), 400, 'ACCESS_TOKEN_INVALID');
+      const me = await api.start({ botToken: bot });
+      assert.deepStrictEqual([me.isBot, me.id], [true, parseInt(bot)]);
+    });
+    await connected('bot', async (api) => {
+      await refused(devices(api), 400, 'BOT_METHOD_INVALID');
+    });
+  },
+  'a password set with a mailbox, changed, and removed': async () => {
+    await connected('dora', async (api) => {
+      await signIn(api, dora);
+      // It leaves the code to whoever called it.
+      await refused(api.enableCloudPassword({ password: 'one', hint: 'a number', email: 'dora@example.org' }),
+        400, 'EMAIL_UNCONFIRMED_%d');
+      await api.resendPasswordEmail();
+      await refused(api.verifyPasswordEmail('000000'), 400, 'CODE_INVALID');
+      await api.verifyPasswordEmail(await mailed(dora));
+      await refused(api.changeCloudPassword({ currentPassword: 'wrong', newPassword: 'two', hint: '' }),
+        400, 'PASSWORD_HASH_INVALID');
+      await api.changeCloudPassword({ currentPassword: 'one', newPassword: 'two', hint: 'another' });
+      assert.strictEqual(await api.getPasswordHint(), 'another');
+    });
+    await connected('dora again', async (api) => {
+      await signIn(api, dora, { passwords: ['one', 'two'], refused: ['password'] });
+      await api.removeCloudPassword('two');
+      const { hasPassword } = await api.call({ _: 'account.getPassword' });
+      assert.ok(!hasPassword);
+    });
+  },
+  'a forgotten password, recovered by e-mail': () => connected('eve again', async (api) => {
+    const { phoneCodeHash } = await api.sendCode({ phone: eve });
+    await refused(api.signIn({ phone: eve, phoneCodeHash, phoneCode: codeOf(eve) }), 401, 'SESSION_PASSWORD_NEEDED');
+    assert.match(await api.sendRecoveryCode(), /@example\.org$/);
+    await refused(api.recoverPassword({ recoveryCode: '000000' }), 400, 'CODE_INVALID');
+    await api.recoverPassword({ recoveryCode: await mailed(eve) });
+    await named(api, 'Eve');
+    assert.strictEqual(await api.getPasswordHint(), null);
+  }),
+  'a token from a log-out, in place of the next code': async () => {
+    let token;
+    await connected('token', async (api) => {
+      await signIn(api, dora);
+      ({ futureAuthToken: token } = await api.logOut());
+    });
+    await connected('by token', async (api) => {
+      await api.start({
+        phone: dora, futureAuthTokens: [token], code: () => assert.fail('a code is asked for'),
+      });
+      await named(api, 'Dora');
+    });
+  },
+  "the account's devices, and how they are ended": () => connected('ann', async (api) => {
+    const [here, ...others] = await devices(api);
+    assert.ok(here.current && here.hash.isZero() && others.length >= 2);
+    await connected('qr', (newest) =>
+      refused(newest.call({ _: 'auth.resetAuthorizations' }), 406, 'FRESH_RESET_AUTHORISATION_FORBIDDEN'));
+    await api.call({ _: 'account.resetAuthorization', hash: others[0].hash });
+    await api.call({ _: 'auth.resetAuthorizations' });
+    assert.strictEqual((await devices(api)).length, 1);
+    await connected('qr', async (gone) => {
+      const { text } = await failure(gone.getMe());
+      assert.match(text, /SESSION_REVOKED|AUTH_KEY_UNREGISTERED/);
+    });
   }),
   'log-out': async () => {
     await connected('going', (api) => signIn(api, ann));

@@ -13,6 +13,8 @@ const network = JSON.parse(readFileSync(networkFile, 'utf8'));
 
 const ann = '+9996620001', bob = '+9996620002', cleo = '+9996610003', nobody = '+9996620099';
 const bobsPassword = 'correct horse';
+const dora = '+9996620004', eve = '+9996610005', evesPassword = 'battery'; // Eve has a mailbox, and lives elsewhere
+const bot = '7654321:TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQ'; // its data centre is Eve's
 const app = { id: 12345, hash: '0123456789abcdef0123456789abcdef' };
 
 // address is the IP and port of a data centre.
@@ -28,6 +30,23 @@ function modulus() {
 
 // The code of a test number is its data centre's digit, five times.
 const codeOf = (phone) => phone['+99966'.length].repeat(5);
+
+// control asks the control API.
+async function control(method, path, body) {
+  const headers = { 'Content-Type': 'application/json' };
+  const answer = await fetch(network.control + path, { method, headers, body: body && JSON.stringify(body) });
+  const text = await answer.text();
+  assert.ok(answer.ok, text);
+  return text && JSON.parse(text);
+}
+
+// mailed is the last code that went to a mailbox of that account.
+async function mailed(phone) {
+  return (await control('GET', `/v1/codes?channel=email&phone=${phone.slice(1)}`)).at(-1).code;
+}
+
+// accept reads a QR code with another device of that account.
+const accept = (phone, url) => control('POST', '/v1/qr/accept', { phone, url });
 
 // failure is the error with which a promise ends, which must not end well.
 const failure = (promise) =>
@@ -59,5 +78,6 @@ async function tell(client, stories) {
 }
 
 module.exports = {
-  network, folder, ann, bob, cleo, nobody, bobsPassword, app, address, modulus, codeOf, failure, before, tell,
+  network, folder, ann, bob, cleo, nobody, bobsPassword, dora, eve, evesPassword, bot, app,
+  address, modulus, codeOf, mailed, accept, failure, before, tell,
 };
