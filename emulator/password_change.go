@@ -77,23 +77,23 @@ func (w *world) readChange(a *account, q *tg.AccountPasswordInputSettings) (c pa
 }
 
 // readSecret checks a new password, of which the server sees only salts and
-// verifier. An algorithm that is none, without a verifier, removes the old one:
-// then nil is returned.
+// verifier. Settings without a verifier remove the old one: then nil is returned.
+// Clients send a hint all the same, and a salt, for want of a better idea.
 //
 // The salt begins with what the server has drawn, and goes on with what the
 // client has.
 // https://core.telegram.org/api/srp#setting-a-new-2fa-password
 func (w *world) readSecret(a *account, q *tg.AccountPasswordInputSettings) (*password, *refusal) {
+	if len(q.NewPasswordHash) == 0 {
+		return nil, nil
+	}
+	algo, known := q.NewAlgo.(*tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow)
+	if !known {
+		return nil, newSettingsInvalid
+	}
 	hint := ""
 	if q.Hint != nil {
 		hint = *q.Hint
-	}
-	algo, known := q.NewAlgo.(*tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow)
-	if !known || len(q.NewPasswordHash) == 0 {
-		if len(q.NewPasswordHash) != 0 || hint != "" {
-			return nil, newSettingsInvalid
-		}
-		return nil, nil
 	}
 	offer := a.offered(w)
 	switch {

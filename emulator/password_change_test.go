@@ -117,6 +117,18 @@ func TestASaltIsBegunByTheServer(t *testing.T) {
 	wantRefusal(t, v, update(v.proven("new"), used), 400, "NEW_SALT_INVALID")
 }
 
+// Gogram and @mtproto/core cannot but send a hint; Telethon and GramJS send the
+// salts.
+func TestAPasswordIsRemovedWhateverComesWithIt(t *testing.T) {
+	v := newDesk(t, User{Phone: ann, Password: "secret"}).insider()
+	s := v.settings("", "no hint")
+	s.NewPasswordHash = []byte{}
+	get(t, v, update(v.proven("secret"), s))
+	if p := get(t, v, getPassw0rd); p.HasPassword || p.Hint != nil {
+		t.Errorf("got %+v, want no password", p)
+	}
+}
+
 func TestNewSettingsMustBeInOrder(t *testing.T) {
 	d := newDesk(t, User{Phone: ann})
 	v := d.member("")
