@@ -1,4 +1,4 @@
-// Gogram signs in to the emulator. It loses an answer that comes before it has
+// Gogram signs in to the emulator, and takes care of the account. It loses an answer that comes before it has
 // begun to wait for it: the rules beside this file have the emulator take 20 ms.
 //
 //	gogram NETWORK_FILE FOLDER
@@ -27,7 +27,12 @@ const (
 	cleo   = "+9996610003"
 	nobody = "+9996620099"
 
+	dora   = "+9996620004"
+	eve    = "+9996610005" // has a mailbox, and lives elsewhere
+
 	bobsPassword = "correct horse"
+
+	bot = "7654321:TG9yZW0gaXBzdW0gZG9sb3Igc2l0IGFtZXQ" // its data centre is Eve's
 )
 
 // network is what the network file says, and where sessions are kept.
@@ -37,6 +42,7 @@ var network struct {
 		Addr string
 	}
 	PublicKeys []string `json:"public_keys"`
+	Control    string
 
 	key    *rsa.PublicKey
 	folder string
@@ -105,7 +111,7 @@ func connect(session, mode string) (*telegram.Client, error) {
 	c, err := telegram.NewClient(telegram.ClientConfig{
 		AppID: 12345, AppHash: "0123456789abcdef0123456789abcdef",
 		Session: file + ".unused", DataCenter: 2,
-		NoUpdates: true, DisableCache: true, LogLevel: telegram.LogError,
+		DisableCache: true, LogLevel: telegram.LogError,
 	})
 	if err != nil {
 		return nil, err
@@ -118,6 +124,7 @@ func connect(session, mode string) (*telegram.Client, error) {
 	if c.MTProto, err = gogram.NewMTProto(cfg); err != nil {
 		return nil, err
 	}
+	c.AddCustomServerRequestHandler(func(u any) bool { return telegram.HandleIncomingUpdates(u, c) })
 	// Telegram's own addresses are in the list. Those of the emulator follow with
 	// help.getConfig.
 	clear(c.DcList.DCs)
@@ -182,11 +189,17 @@ func named(name string) func(*telegram.Client) error {
 	}
 }
 
-func unauthorized(c *telegram.Client) error {
-	if _, err := c.GetMe(); err == nil || !strings.Contains(err.Error(), "AUTH_KEY_UNREGISTERED") {
-		return fmt.Errorf("got the error %v, want AUTH_KEY_UNREGISTERED", err)
+// refused wants a call to have failed in that way.
+func refused(err error, message string) error {
+	if err == nil || !strings.Contains(err.Error(), message) {
+		return fmt.Errorf("got the error %v, want %s", err, message)
 	}
 	return nil
+}
+
+func unauthorized(c *telegram.Client) error {
+	_, err := c.GetMe()
+	return refused(err, "AUTH_KEY_UNREGISTERED")
 }
 
 func signUp(c *telegram.Client) error {
@@ -236,6 +249,14 @@ var stories = []struct {
 		signIn(bob, answers(codeOf(bob)), answers("wrong", bobsPassword)), named("Bob"))},
 	{"a number that lives in another data centre", in("cleo", "",
 		signIn(cleo, answers(codeOf(cleo)), nil), named("Cleo"))},
+	{"a QR code, read by another device", in("qr", "", byQRCode(ann, ""), named("Ann"))},
+	{"a QR code, and a password", in("bob again", "", byQRCode(bob, bobsPassword), named("Bob"))},
+	{"a QR code for an account elsewhere", in("cleo again", "", byQRCode(cleo, ""), named("Cleo"))},
+	{"a bot that lives in another data centre", in("bot", "", wrongBot, signInBot, named("Echo"))},
+	{"a password set, changed with a mailbox, and removed", in("dora", "",
+		signIn(dora, answers(codeOf(dora)), nil), setPassword, removePassword)},
+	{"a forgotten password, recovered by e-mail", in("eve", "", recoverPassword, named("Eve"))},
+	{"the account's devices, and how they are ended", in("ann", "", endDevices)},
 	{"log-out", in("ann", "", logOut, unauthorized)},
 	{"over intermediate", over("modeIntermediate")},
 	{"over full", over("modeFull")},

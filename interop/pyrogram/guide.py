@@ -176,7 +176,7 @@ async def by_qr_code(api, phone):
     code = import_module(package + ".qrlogin").QRLogin(api)
     await code.recreate()
     waiting = asyncio.create_task(code.wait(10))
-    await asyncio.sleep(0.1)  # it has to wait before the code is read
+    await asyncio.sleep(0.3)  # it has to wait before the code is read
     accept(phone, code.url)
     return await waiting
 
