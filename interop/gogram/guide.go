@@ -27,8 +27,8 @@ const (
 	cleo   = "+9996610003"
 	nobody = "+9996620099"
 
-	dora   = "+9996620004"
-	eve    = "+9996610005" // has a mailbox, and lives elsewhere
+	dora = "+9996620004"
+	eve  = "+9996610005" // has a mailbox, and lives elsewhere
 
 	bobsPassword = "correct horse"
 
