@@ -104,6 +104,18 @@ var accessErrors = []struct {
 		get(t, s.screen, byToken(echo))
 		return s.screen, &tg.AccountGetAuthorizations{}
 	}},
+	// https://core.telegram.org/method/account.initPasskeyRegistration#possible-errors
+	{"account.initPasskeyRegistration", 403, "ACCESS_DENIED", func(t *testing.T, s *story) (tg.Invoker, any) {
+		s.w.passkeys = trusting{}
+		addBot(t, s.desk, Bot{Token: echo})
+		get(t, s.screen, byToken(echo))
+		return s.screen, &tg.AccountInitPasskeyRegistration{}
+	}},
+	{"account.initPasskeyRegistration", 406, "FRESH_RESET_AUTHORISATION_FORBIDDEN", func(t *testing.T, s *story) (tg.Invoker, any) {
+		s.w.passkeys = trusting{}
+		second(t, s)
+		return s.screen, &tg.AccountInitPasskeyRegistration{}
+	}},
 	// https://core.telegram.org/method/auth.importWebTokenAuthorization
 	{"auth.importWebTokenAuthorization", 400, "API_ID_INVALID", func(t *testing.T, s *story) (tg.Invoker, any) {
 		return s.screen, &tg.AuthImportWebTokenAuthorization{}

@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"maps"
 	"time"
 
 	"github.com/telekey/telekey/internal/srp"
@@ -100,51 +99,10 @@ func (w *world) remove(a *account) {
 	}
 	delete(as.byID, a.id)
 	as.order = without(as.order, a)
+	for _, p := range a.passkeys {
+		delete(w.passkeyOwners, p.ID)
+	}
 	w.voidTokens(a)
-}
-
-// voidTokens ends all that would let somebody in to a without a code.
-func (w *world) voidTokens(a *account) {
-	for len(a.tokens) > 0 {
-		w.dropToken(a.tokens[0])
-	}
-	maps.DeleteFunc(w.webTokens.byText, func(_ AccessToken, t webToken) bool { return t.account == a })
-	for _, t := range w.logins.order {
-		if t.by == a {
-			t.used, t.key.invited = true, nil
-		}
-	}
-}
-
-// enter signs key in to a and returns the answer that says so.
-func (w *world) enter(now time.Time, key *authKey, a *account) *tg.AuthAuthorization {
-	return w.enterAs(now, key, a, key.admission(w, a))
-}
-
-// enterAs is enter for a login that is known to come.
-func (w *world) enterAs(now time.Time, key *authKey, a *account, how admission) *tg.AuthAuthorization {
-	l := &login{account: a, hash: how.hash, created: now, active: now}
-	if key.device != nil {
-		l.device = *key.device
-	}
-	key.leave()
-	w.arrive(now, l, how.trusted)
-	key.signIn(l)
-	a.active = now
-	w.log.Info("signed in", "phone", a.phone, "user", a.id, "dc", key.dc)
-	in := authorization(a)
-	if a.bot == nil {
-		in.FutureAuthToken = w.newFutureToken(a)
-	}
-	return in
-}
-
-// authorization is the answer to whoever is signed in to a.
-//
-// The user in it is marked as the caller's own.
-// https://core.telegram.org/constructor/auth.authorization
-func authorization(a *account) *tg.AuthAuthorization {
-	return &tg.AuthAuthorization{User: a.self()}
 }
 
 // hasOtherLogin says whether a is signed in anywhere but with key.

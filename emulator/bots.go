@@ -178,12 +178,14 @@ func (a *account) asBot() Bot {
 	return Bot{Token: a.bot.token, Name: a.firstName, Username: a.bot.username, DC: a.home, ID: a.id}
 }
 
-// botMethods are those for members that serve bots, too.
+// botMethods are those for members that serve bots, too, or refuse them in a way
+// of their own.
 // https://core.telegram.org/methods
 var botMethods = map[string]bool{
 	"auth.exportAuthorization": true, "auth.dropTempAuthKeys": true,
 	"users.getUsers": true, "users.getFullUser": true,
 	"updates.getState": true, "updates.getDifference": true,
+	"account.initPasskeyRegistration": true,
 }
 
 // importBotAuthorization answers auth.importBotAuthorization: a bot signs in
@@ -203,5 +205,5 @@ func importBotAuthorization(w *world, c *caller, now time.Time, q *tg.AuthImport
 		return nil, userMigrate(a.home)
 	}
 	a.home = c.dc
-	return w.enter(now, c.key, a), nil
+	return w.enter(now, c.key, a, w.newAdmission(false)), nil
 }

@@ -13,7 +13,7 @@ import (
 func logOut(w *world, c *caller, _ time.Time, _ *tg.AuthLogOut) (*tg.AuthLoggedOut, *refusal) {
 	out := &tg.AuthLoggedOut{}
 	if l := c.key.login; l != nil {
-		out.FutureAuthToken = w.newFutureToken(l.account)
+		out.FutureAuthToken = w.newFutureToken(c.key, l.account)
 		l.end()
 		w.log.Info("logged out", "phone", l.account.phone, "dc", c.dc)
 	}

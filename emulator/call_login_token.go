@@ -40,11 +40,11 @@ const maxExcept = 100
 // https://core.telegram.org/api/qr-login#2-accepting-the-login
 func (w *world) useToken(now time.Time, c *caller, t *loginToken) (tg.AnyAuthLoginToken, *refusal) {
 	t.used, t.key.invited = true, nil
-	if t.by.password != nil {
-		w.askPassword(now, c.key, t.by, t.how)
-		return nil, sessionPasswordNeeded
+	in, no := w.letIn(now, c.key, t.by, t.how)
+	if no != nil {
+		return nil, no
 	}
-	return &tg.AuthLoginTokenSuccess{Authorization: w.enterAs(now, c.key, t.by, t.how)}, nil
+	return &tg.AuthLoginTokenSuccess{Authorization: in}, nil
 }
 
 // importLoginToken answers auth.importLoginToken: a device has followed

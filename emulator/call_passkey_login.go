@@ -64,11 +64,7 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 		return nil, w.refusePasskey(err)
 	}
 	p.Passkey, p.used = counted, now
-	if a.password != nil {
-		w.askPassword(now, c.key, a, w.newAdmission(false))
-		return nil, sessionPasswordNeeded
-	}
-	return w.enter(now, c.key, a), nil
+	return w.letIn(now, c.key, a, w.newAdmission(false))
 }
 
 // passkeyOf finds a passkey of an account that is at home in dc.

@@ -7,13 +7,19 @@ import (
 )
 
 // initPasskeyRegistration answers account.initPasskeyRegistration: what an
-// authenticator is to make.
-// https://core.telegram.org/api/passkeys#creating-a-passkey
+// authenticator is to make. A device that is too young for what concerns others
+// may not make a way in that outlasts it.
+// https://core.telegram.org/method/account.initPasskeyRegistration#possible-errors
 func initPasskeyRegistration(w *world, c *caller, now time.Time, _ *tg.AccountInitPasskeyRegistration) (*tg.AccountPasskeyRegistrationOptions, *refusal) {
-	if w.passkeys == nil {
-		return nil, inputMethodInvalid
-	}
 	a := c.account()
+	switch {
+	case w.passkeys == nil:
+		return nil, inputMethodInvalid
+	case a.bot != nil:
+		return nil, accessDenied
+	case c.key.login.fresh(now):
+		return nil, w.tooFresh(c, now, freshReset)
+	}
 	var has []Passkey
 	for _, p := range a.passkeys {
 		has = append(has, p.Passkey)

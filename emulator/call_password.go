@@ -63,7 +63,7 @@ func checkPassword(w *world, c *caller, now time.Time, q *tg.AuthCheckPassword) 
 	if c.key.login != nil {
 		return authorization(a), nil
 	}
-	return w.enter(now, c.key, a), nil
+	return w.enter(now, c.key, a, c.key.admission(w, a)), nil
 }
 
 // prove checks a proof of a's password. A challenge is used up by the attempt,

@@ -54,7 +54,7 @@ func recoverPassword(w *world, c *caller, now time.Time, q *tg.AuthRecoverPasswo
 	if c.key.login != nil {
 		return authorization(a), nil
 	}
-	return w.enter(now, c.key, a), nil
+	return w.enter(now, c.key, a, c.key.admission(w, a)), nil
 }
 
 // tryRecovery tries the code that was mailed to recover the password of the

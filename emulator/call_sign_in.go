@@ -19,16 +19,11 @@ func signIn(w *world, c *caller, now time.Time, q *tg.AuthSignIn) (tg.AnyAuthAut
 	if no := r.enterAs(now, a, q); no != nil {
 		return nil, no
 	}
-	switch {
-	case a == nil:
+	if a == nil {
 		return w.invite(now, c.key, r)
-	case a.password != nil:
-		r.state = codeDead
-		w.askPassword(now, c.key, a, w.newAdmission(false))
-		return nil, sessionPasswordNeeded
 	}
 	r.state = codeDead
-	return w.enter(now, c.key, a), nil
+	return w.letIn(now, c.key, a, w.newAdmission(false))
 }
 
 // enterAs tries the code of a's sign-in, which came to the phone or by mail; a may

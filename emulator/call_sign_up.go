@@ -40,7 +40,7 @@ func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAut
 	if r.proven {
 		a.setLoginEmail(r.email)
 	}
-	return w.enter(now, c.key, a), nil
+	return w.enter(now, c.key, a, w.newAdmission(false)), nil
 }
 
 func isName(s string) bool { return utf8.ValidString(s) && utf8.RuneCountInString(s) <= maxName }

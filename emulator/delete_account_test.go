@@ -72,7 +72,7 @@ func TestTheOwnerStopsADeletion(t *testing.T) {
 	get(t, s.phone, self)
 
 	// One who was signed in goes, too; the owner's own change of mind stays.
-	s.w.enter(s.now, s.screen.key, s.phone.account())
+	s.w.enter(s.now, s.screen.key, s.phone.account(), s.w.newAdmission(false))
 	for _, one := range []*visitor{s.screen, s.phone} {
 		wantRefusal(t, one, &tg.AccountDeleteAccount{}, 420, "2FA_CONFIRM_WAIT_604800")
 		q := &tg.AccountSendConfirmPhoneCode{Hash: s.phone.account().deletion.hash, Settings: &tg.CodeSettings{}}

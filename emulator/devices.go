@@ -19,12 +19,6 @@ var (
 	ttlDaysInvalid = badRequest(tg.ErrTTLDaysInvalid)
 )
 
-// admission is how a login came about.
-type admission struct {
-	hash    int64
-	trusted bool // another device has let it in
-}
-
 // fresh says whether l is too young for what concerns other devices.
 //
 // For a day a device may not end others, nor take the number away: who has just

@@ -14,7 +14,7 @@ type Ending string
 // with from then on. Signing in again ends the first, second and last one.
 // https://core.telegram.org/api/errors#401-unauthorized
 const (
-	Revoked      Ending = "revoked"      // by another device: 401 SESSION_REVOKED once, then AUTH_KEY_UNREGISTERED
+	Revoked      Ending = "revoked"      // by another device, its future auth tokens with it: 401 SESSION_REVOKED once, then AUTH_KEY_UNREGISTERED
 	Expired      Ending = "expired"      // not used for too long: 401 SESSION_EXPIRED once, then AUTH_KEY_UNREGISTERED
 	Duplicated   Ending = "duplicated"   // its key was used in two places: 406 AUTH_KEY_DUPLICATED, for any call
 	Banned       Ending = "banned"       // with its account: 401 USER_DEACTIVATED_BAN; the number: 400 PHONE_NUMBER_BANNED
@@ -93,6 +93,9 @@ func (w *world) endLogin(now time.Time, l *login, no *refusal) {
 // find out by itself.
 // https://core.telegram.org/constructor/updatesTooLong
 func (w *world) endKey(now time.Time, k *authKey, no *refusal) {
+	if a := k.owner(); no == sessionRevoked && a != nil {
+		w.dropTokensOf(k, a)
+	}
 	k.leave()
 	k.ended = no
 	if no == authKeyDuplicated {

@@ -102,6 +102,28 @@ func TestOfManyTokensTheNewestAreGood(t *testing.T) {
 	}
 }
 
+// Whoever ends a device does not want it back: not by the token of its last
+// sign-in, nor by one that it has kept from another.
+func TestADeviceThatWasEndedComesBackByACodeAlone(t *testing.T) {
+	s := newStory(t)
+	in, out := tokensOf(t, s.desk, ann)
+	own := s.w.futures[futureToken(s.phone.account().tokens[0])]
+	if own == nil || own.holder != s.phone.key {
+		t.Fatalf("got %+v, want the phone's token", own)
+	}
+	success := get(t, s.screen, with(ann, in, out)).(*tg.AuthSentCodeSuccess)
+	last := success.Authorization.(*tg.AuthAuthorization).FutureAuthToken
+	get(t, s.phone, &tg.AccountResetAuthorization{Hash: s.screen.key.login.hash})
+	for _, token := range [][]byte{in, out, last} {
+		if _, ok := get(t, s.visitor(2), with(ann, token)).(*tg.AuthSentCode); !ok {
+			t.Error("a device that was ended is let in without a code")
+		}
+	}
+	if len(s.phone.account().tokens) != 1 {
+		t.Errorf("got %d tokens, want the phone's", len(s.phone.account().tokens))
+	}
+}
+
 func TestALostAnswerIsRepeatedForAWhile(t *testing.T) {
 	d := newDesk(t, User{Phone: ann})
 	_, token := tokensOf(t, d, ann)

@@ -11,16 +11,17 @@ type halfLogin struct {
 	at  time.Time
 }
 
-// maxHalfLogins bounds the sign-ins to one account that wait and are listed.
+// maxHalfLogins bounds the sign-ins to one account that wait. With one more the
+// oldest is over.
 const maxHalfLogins = 100
 
 // askPassword makes key one that waits for the password of a. The caller
 // refuses with SESSION_PASSWORD_NEEDED.
 func (w *world) askPassword(now time.Time, key *authKey, a *account, how admission) {
 	key.leave()
-	key.pending = a
+	key.pending, key.ended = a, nil
 	if len(a.halfway) >= maxHalfLogins {
-		a.halfway = a.halfway[1:]
+		a.halfway[0].key.leave()
 	}
 	a.halfway = append(a.halfway, &halfLogin{how, key, now})
 }
@@ -35,5 +36,3 @@ func (k *authKey) admission(w *world, a *account) admission {
 	}
 	return w.newAdmission(false)
 }
-
-func (w *world) newAdmission(trusted bool) admission { return admission{w.random64() | 1, trusted} }

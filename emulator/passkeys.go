@@ -162,6 +162,7 @@ func (s *ceremonies) end(clientData string, dc int, key mtproto.KeyID, a *accoun
 // The refusals of the methods of passkeys.
 // https://core.telegram.org/method/auth.finishPasskeyLogin#possible-errors
 var (
+	accessDenied          = &refusal{403, string(tg.ErrAccessDenied)}
 	credentialInvalid     = badRequest(tg.ErrCredentialInvalid)
 	passkeyNotFound       = badRequest("PASSKEY_CREDENTIAL_NOT_FOUND")
 	passkeyOriginMismatch = badRequest(tg.ErrPasskeyOriginMismatch)

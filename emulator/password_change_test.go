@@ -68,7 +68,7 @@ func (d *desk) member(password string) *visitor {
 // which takes its time.
 func (d *desk) insider() *visitor {
 	v := d.visitor(2)
-	d.w.enter(d.now, v.key, d.w.accounts.byPhone["9996620001"])
+	d.w.enter(d.now, v.key, d.w.accounts.byPhone["9996620001"], d.w.newAdmission(false))
 	return v
 }
 

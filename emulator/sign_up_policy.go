@@ -52,6 +52,9 @@ func checkMinAge(years int) error {
 // https://core.telegram.org/constructor/auth.authorizationSignUpRequired
 func (w *world) invite(now time.Time, k *authKey, r *codeRequest) (tg.AnyAuthAuthorization, *refusal) {
 	switch w.signUp {
+	case SignUpForbidden: // the account was there when the code was sent
+		r.state = codeDead
+		return nil, signUpForbidden
 	case SignUpUpdateApp:
 		r.state = codeDead
 		w.popup(now, k, "Please update the application to sign up.")

@@ -75,9 +75,5 @@ func importWebTokenAuthorization(w *world, c *caller, now time.Time, q *tg.AuthI
 	}
 	delete(w.webTokens.byText, AccessToken(q.WebAuthToken))
 	t.account.home = c.dc
-	if t.account.password != nil {
-		w.askPassword(now, c.key, t.account, w.newAdmission(true))
-		return nil, sessionPasswordNeeded
-	}
-	return w.enterAs(now, c.key, t.account, w.newAdmission(true)), nil
+	return w.letIn(now, c.key, t.account, w.newAdmission(true))
 }
