@@ -134,6 +134,7 @@ type caller struct {
 	session mtproto.SessionID
 	local   netip.Addr // of the socket, on this end
 
+	quiet bool          // the call is made without updates
 	shown []attestation // checks that it has passed, for rules that want one
 
 	wire *authKey                   // that it travels on: key, or a temporary one bound to it
@@ -203,6 +204,7 @@ func (w *world) read(c *caller, body []byte) (o order) {
 	if o.body, o.no = w.unwrap(c, body); o.no != nil {
 		return o
 	}
+	c.key.hush(c.session, c.quiet)
 	var def *tl.Definition
 	if o.request, def, o.no = w.views.read(c.key.layer, o.body); def != nil {
 		o.method = def.Name

@@ -67,7 +67,8 @@ func (d *desk) visitorOf(dc, layer int) *visitor {
 
 // bring makes a call of any bytes.
 func (v *visitor) bring(request []byte) ([]byte, *refusal) {
-	return v.w.serve(v.caller, v.now, v.w.read(v.caller, request))
+	c := *v.caller // what a call says about itself is said of no other
+	return v.w.serve(&c, v.now, v.w.read(&c, request))
 }
 
 func (v *visitor) Invoke(_ context.Context, request []byte) ([]byte, error) {

@@ -35,7 +35,7 @@ type authKey struct {
 	invited    *loginToken // that somebody has accepted
 	ended      *refusal    // how what it stood for was ended, see farewell
 
-	quiet map[mtproto.SessionID]bool // sessions that asked for no updates
+	quiet map[mtproto.SessionID]bool // sessions that want no updates, see hush
 }
 
 // device is what a client says about itself.
@@ -68,13 +68,17 @@ type login struct {
 // maxQuiet bounds the sessions of one key that are remembered as quiet.
 const maxQuiet = 256
 
-// hush remembers that a session wants no updates.
+// hush remembers whether a session wants no updates. A call in that wrapper does
+// not subscribe it to them, and any other does: a session is as quiet as its last
+// call.
 // https://core.telegram.org/method/invokeWithoutUpdates
-func (k *authKey) hush(s mtproto.SessionID) {
-	if k.quiet == nil {
-		k.quiet = map[mtproto.SessionID]bool{}
-	}
-	if len(k.quiet) < maxQuiet {
+func (k *authKey) hush(s mtproto.SessionID, quiet bool) {
+	switch {
+	case !quiet:
+		delete(k.quiet, s)
+	case k.quiet == nil:
+		k.quiet = map[mtproto.SessionID]bool{s: true}
+	case len(k.quiet) < maxQuiet:
 		k.quiet[s] = true
 	}
 }

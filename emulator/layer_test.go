@@ -2,8 +2,10 @@ package emulator
 
 import (
 	"bytes"
+	"log/slog"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -220,5 +222,24 @@ func TestEveryLineOfTheTableIsCalled(t *testing.T) {
 		if name := tg.Schema.DefinitionOf(reflect.Zero(method).Interface()).Name; !called[name] {
 			t.Errorf("%s is in the table and not tried in every layer", name)
 		}
+	}
+}
+
+func TestAClientOfALayerThatIsTooOldIsNamedOnce(t *testing.T) {
+	var log strings.Builder
+	d := newDesk(t)
+	d.w.log = slog.New(slog.NewTextHandler(&log, nil))
+	for _, layer := range []int32{layers.Oldest, layers.Newest, layers.Newest + 1} {
+		raw(t, d.stranger(2), bytesOf(introduction(layer, bytesOf(&tg.HelpGetConfig{}))), "")
+	}
+	if log.Len() != 0 {
+		t.Errorf("got %s, want nothing", &log)
+	}
+	v := d.stranger(2)
+	for range 2 {
+		raw(t, v, bytesOf(introduction(layers.Oldest-1, bytesOf(&tg.HelpGetConfig{}))), "")
+	}
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "layer=157 oldest=158 newest=228") {
+		t.Errorf("got %s, want one warning with the layers", text)
 	}
 }

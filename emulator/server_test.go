@@ -107,7 +107,8 @@ func TestTheCodeArrivesOnTheOtherDevice(t *testing.T) {
 	}
 }
 
-func TestASessionWithoutUpdatesIsLeftInPeace(t *testing.T) {
+// https://core.telegram.org/method/invokeWithoutUpdates
+func TestASessionWithoutUpdatesIsLeftInPeaceUntilItCallsOtherwise(t *testing.T) {
 	s := running(t, Config{Users: []User{{Phone: ann}}})
 	first := connect(t, s, 2, plain)
 	signedIn(t, first, ann)
@@ -120,6 +121,10 @@ func TestASessionWithoutUpdatesIsLeftInPeace(t *testing.T) {
 	get(t, first, self) // an update would have come before this answer
 	if len(first.pushed) != 0 {
 		t.Errorf("got %d updates, want none", len(first.pushed))
+	}
+	ask(t, connect(t, s, 2, plain), ann)
+	if _, ok := first.update().(*tg.Updates); !ok { // that call has subscribed it
+		t.Error("got something else, want the message with the code")
 	}
 }
 

@@ -3,6 +3,7 @@ package emulator
 import (
 	"encoding/binary"
 
+	"github.com/telekey/telekey/internal/layers"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -22,7 +23,7 @@ func (w *world) unwrap(c *caller, body []byte) ([]byte, *refusal) {
 		if no != nil || wrapper == nil {
 			return body, no
 		}
-		if body, no = c.obey(wrapper); no != nil {
+		if body, no = w.obey(c, wrapper); no != nil {
 			return nil, no
 		}
 	}
@@ -49,18 +50,19 @@ func readWrapper(body []byte) (any, *refusal) {
 }
 
 // obey does what a wrapper says and returns the call inside.
-func (c *caller) obey(wrapper any) (query []byte, no *refusal) {
+func (w *world) obey(c *caller, wrapper any) (query []byte, no *refusal) {
 	switch q := wrapper.(type) {
 	case *tg.InvokeWithLayer:
 		if q.Layer < 1 {
 			return nil, inputLayerInvalid
 		}
+		w.noteLayer(c, int(q.Layer))
 		c.key.layer = int(q.Layer)
 		return q.Query, nil
 	case *tg.InitConnection:
 		return q.Query, c.introduce(q)
 	case *tg.InvokeWithoutUpdates:
-		c.key.hush(c.session)
+		c.quiet = true
 		return q.Query, nil
 
 	// Calls are executed in the order in which they come, each at once: what a
@@ -85,6 +87,16 @@ func (c *caller) obey(wrapper any) (query []byte, no *refusal) {
 		return query, nil
 	}
 	return nil, inputMethodInvalid
+}
+
+// noteLayer warns of a client that may not understand what it is told: its layer
+// is answered as the oldest that is known. One newer than all is no trouble: what
+// it knows of old is still there.
+func (w *world) noteLayer(c *caller, layer int) {
+	if layer < layers.Oldest && layer != c.key.layer {
+		w.log.Warn("a client speaks a layer that is too old; it is answered in the oldest that is known",
+			"layer", layer, "oldest", layers.Oldest, "newest", layers.Newest, "dc", c.dc)
+	}
 }
 
 // introduce stores what a client says about itself. Any application id is good
