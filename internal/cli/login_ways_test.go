@@ -6,11 +6,13 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/emulator"
 )
 
@@ -96,6 +98,30 @@ func TestAQRCodeNeedsAPlace(t *testing.T) {
 	s := newStage(t)
 	s.run("login", "--qr", "--network", s.network, "--session", s.path("s")).fails(2, "--qr-svg")
 	s.run("login", "--qr-svg", s.path("missing/code.svg"), "--network", s.network, "--session", s.path("s")).fails(2, "--qr-svg")
+}
+
+func TestAFreshQRCodeTakesTheOldOnesPlace(t *testing.T) {
+	t.Parallel()
+	file := filepath.Join(t.TempDir(), "code.svg")
+	screen := (&program{err: io.Discard}).qrScreen(file, nil)
+	for _, link := range []auth.LoginLink{"tg://login?token=first", "tg://login?token=second"} {
+		if answer, err := screen.Ask(t.Context(), auth.ShowQR{Link: link}); answer != nil || err != nil {
+			t.Fatalf("got %v, %v, want it shown", answer, err)
+		}
+		svg, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, develop(t, svg)); got != string(link) {
+			t.Errorf("got %q, want %q", got, string(link))
+		}
+	}
+	if err := errors.Join(screen.remove(), screen.remove()); err != nil {
+		t.Error(err)
+	}
+	if left, _ := os.ReadDir(filepath.Dir(file)); len(left) != 0 {
+		t.Errorf("got %v left over", left)
+	}
 }
 
 func TestAnInterruptTakesTheQRCodeAway(t *testing.T) {
