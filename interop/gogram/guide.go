@@ -164,6 +164,10 @@ func answers(list ...string) telegram.AuthCallback {
 	}
 }
 
+func always(answer string) telegram.AuthCallback {
+	return func() (string, error) { return answer, nil }
+}
+
 // signIn returns a story: the library's own flow.
 func signIn(phone string, codes, passwords telegram.AuthCallback) func(*telegram.Client) error {
 	return func(c *telegram.Client) error {
@@ -237,6 +241,17 @@ func in(session, mode string, list ...func(*telegram.Client) error) func() error
 	}
 }
 
+// again tells a story a second time if the first came to nothing: for those that
+// make another key on the way.
+func again(story func() error) func() error {
+	return func() error {
+		if story() == nil {
+			return nil
+		}
+		return story()
+	}
+}
+
 var stories = []struct {
 	name  string
 	story func() error
@@ -247,12 +262,12 @@ var stories = []struct {
 	{"a saved session is signed in at once", in("ann", "", named("Ann"))},
 	{"a password, with a wrong one first", in("bob", "",
 		signIn(bob, answers(codeOf(bob)), answers("wrong", bobsPassword)), named("Bob"))},
-	{"a number that lives in another data centre", in("cleo", "",
-		signIn(cleo, answers(codeOf(cleo)), nil), named("Cleo"))},
+	{"a number that lives in another data centre", again(in("cleo", "",
+		signIn(cleo, always(codeOf(cleo)), nil), named("Cleo")))},
 	{"a QR code, read by another device", in("qr", "", byQRCode(ann, ""), named("Ann"))},
 	{"a QR code, and a password", in("bob again", "", byQRCode(bob, bobsPassword), named("Bob"))},
-	{"a QR code for an account elsewhere", in("cleo again", "", byQRCode(cleo, ""), named("Cleo"))},
-	{"a bot that lives in another data centre", in("bot", "", wrongBot, signInBot, named("Echo"))},
+	{"a QR code for an account elsewhere", again(in("cleo again", "", byQRCode(cleo, ""), named("Cleo")))},
+	{"a bot that lives in another data centre", again(in("bot", "", wrongBot, signInBot, named("Echo")))},
 	{"a password set, changed with a mailbox, and removed", in("dora", "",
 		signIn(dora, answers(codeOf(dora)), nil), setPassword, removePassword)},
 	{"a forgotten password, recovered by e-mail", in("eve", "", recoverPassword, named("Eve"))},
