@@ -12,7 +12,7 @@ import (
 
 // Task is something that takes questions and is done with an account that is
 // signed in: [SetPassword], [RemovePassword], [RecoverPassword],
-// [SetRecoveryEmail], // [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone], [ConfirmPhone],
+// [SetRecoveryEmail], [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone], [ConfirmPhone],
 // [DeleteAccount] and [WithPassword]. What takes one call and no question is a function of its own,
 // such as [Devices].
 //
