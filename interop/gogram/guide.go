@@ -270,7 +270,7 @@ var stories = []struct {
 	{"a bot that lives in another data centre", again(in("bot", "", wrongBot, signInBot, named("Echo")))},
 	{"a password set, changed with a mailbox, and removed", in("dora", "",
 		signIn(dora, answers(codeOf(dora)), nil), setPassword, removePassword)},
-	{"a forgotten password, recovered by e-mail", in("eve", "", recoverPassword, named("Eve"))},
+	{"a forgotten password, recovered by e-mail", again(in("eve", "", recoverPassword, named("Eve")))},
 	{"the account's devices, and how they are ended", in("ann", "", endDevices)},
 	{"log-out", in("ann", "", logOut, unauthorized)},
 	{"over intermediate", over("modeIntermediate")},
