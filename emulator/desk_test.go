@@ -2,10 +2,12 @@ package emulator
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"net/netip"
+	"sync"
 	"testing"
 	"time"
 
@@ -39,8 +41,26 @@ func newDesk(t testing.TB, users ...User) *desk {
 		if err := s.addUser(u); err != nil {
 			t.Fatal(err)
 		}
+		if p := d.w.accounts.order[len(d.w.accounts.order)-1].password; p != nil {
+			secret := u.Password
+			p.verifier = sync.OnceValue(func() []byte { v, _ := verifierOf(p.group, secret); return v })
+		}
 	}
 	return d
+}
+
+// verifiers are what passwords are checked with, by salts and password. Each takes
+// long to make, and desks draw the same salts in every run.
+var verifiers sync.Map
+
+func verifierOf(g srp.Group, password string) ([]byte, error) {
+	name := fmt.Sprintf("%x %x %s", g.Salt1, g.Salt2, password)
+	if v, ok := verifiers.Load(name); ok {
+		return v.([]byte), nil
+	}
+	v, err := srp.Verifier(g, []byte(password))
+	verifiers.Store(name, v)
+	return v, err
 }
 
 // visitor is a client at the desk, with a key of its own. It is a tg.Invoker.

@@ -234,7 +234,8 @@ func TestThePasswordComesAfterThePasskey(t *testing.T) {
 	member, v := d.visitor(2), d.visitor(2)
 	signedIn(t, member, ann)
 	registered(t, member, "aaaa")
-	d.w.accounts.order[0].password = newPassword(d.w.newGroup(), "correct horse", "")
+	p := *oldPassword
+	d.w.accounts.order[0].password = &p
 	finish := passkeyLogin("aaaa", handleOf(t, member), data(t, get(t, v, beginPasskey).Options, ""))
 	wantRefusal(t, v, finish, 401, "SESSION_PASSWORD_NEEDED")
 	wantRefusal(t, v, self, 401, "SESSION_PASSWORD_NEEDED")

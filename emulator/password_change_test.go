@@ -28,7 +28,7 @@ func (v *visitor) settings(password, hint string) *tg.AccountPasswordInputSettin
 	v.t.Helper()
 	algo := *get(v.t, v, getPassw0rd).NewAlgo.(*tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow)
 	algo.Salt1 = slices.Concat(algo.Salt1, slices.Repeat([]byte{7}, 32))
-	verifier, err := srp.Verifier(srp.Group{Salt1: algo.Salt1, Salt2: algo.Salt2, G: int(algo.G), P: algo.P}, []byte(password))
+	verifier, err := verifierOf(srp.Group{Salt1: algo.Salt1, Salt2: algo.Salt2, G: int(algo.G), P: algo.P}, password)
 	if err != nil {
 		v.t.Fatal(err)
 	}
