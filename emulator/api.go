@@ -9,6 +9,8 @@ import (
 	"log/slog"
 	"slices"
 	"time"
+
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // User is an account as the people who run a Server see it. It prints without
@@ -99,7 +101,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		Channels      []Channel `json:"channels"`
 		Frozen        *Frozen   `json:"frozen"`
 	}
-	if err := strictly(data, &j); err != nil {
+	if err := strictjson.Read(data, &j); err != nil {
 		return err
 	}
 	*u = User{

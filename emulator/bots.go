@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -29,7 +30,7 @@ type Bot struct {
 // What the fields say is checked when the bot is added.
 func (b *Bot) UnmarshalJSON(data []byte) error {
 	type fields Bot // without its methods
-	return strictly(data, (*fields)(b))
+	return strictjson.Read(data, (*fields)(b))
 }
 
 // botAccount is what an account has that is a bot.

@@ -157,6 +157,8 @@ type Server struct {
 	rules   rules     // of misbehaviour
 	delayed []delayed // by rules
 
+	delayedBytes int // that they keep
+
 	inbox   chan func(now time.Time)
 	closing chan struct{}
 	once    sync.Once

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -35,7 +36,7 @@ var (
 // UnmarshalJSON reads since, until and appeal_url. Other fields are an error.
 func (f *Frozen) UnmarshalJSON(data []byte) error {
 	type fields Frozen // without its methods
-	if err := strictly(data, (*fields)(f)); err != nil {
+	if err := strictjson.Read(data, (*fields)(f)); err != nil {
 		return fmt.Errorf("frozen: %w", err)
 	}
 	return nil

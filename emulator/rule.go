@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -51,7 +52,8 @@ import (
 //
 //	drop                 before: what came did not come; after: the next packet to the client is
 //	                     lost, which is the answer
-//	delay                what came is taken up when Delay has passed
+//	delay                what came is taken up when Delay has passed; what comes meanwhile, on
+//	                     the same connection or another, overtakes it
 //	cut                  the connection ends. before: what came did not come; after: it is
 //	                     executed, and not answered; answered: behind the answer; midway: in the
 //	                     middle of the answer's frame
@@ -131,6 +133,8 @@ var (
 	codeSenders = []string{
 		"auth.sendCode", "auth.resendCode", "auth.requestFirebaseSms", "auth.resetLoginEmail", "auth.requestPasswordRecovery",
 		"account.sendVerifyEmailCode", "account.verifyEmail", "account.updatePasswordSettings", "account.resendPasswordEmail",
+		"account.sendChangePhoneCode", "account.sendConfirmPhoneCode",
+		"payments.assignAppStoreTransaction", "payments.assignPlayMarketTransaction",
 	}
 	transportErrors = []int{-404, -429, -444}
 )
@@ -294,7 +298,7 @@ func (r Rule) MarshalJSON() ([]byte, error) {
 // are an error. What the fields say is checked when the rule is added.
 func (r *Rule) UnmarshalJSON(data []byte) error {
 	var j ruleJSON
-	if err := strictly(data, &j); err != nil {
+	if err := strictjson.Read(data, &j); err != nil {
 		return err
 	}
 	read := Rule(j.ruleFields)

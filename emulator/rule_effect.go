@@ -63,7 +63,7 @@ func (s *Server) hinder(now time.Time, r *rule, k *socket) (take bool) {
 func (s *Server) spoilPacket(now time.Time, r *rule, k *socket, packet []byte, quick bool) {
 	s.cfg.Log.Info("a rule is obeyed", "rule", int(r.ID), "do", r.Do, "when", r.When, "dc", k.centre.id, "frame", k.frames)
 	if r.Do == "delay" {
-		s.in(now, r.Delay, func(now time.Time) { s.take(now, k, packet, quick) })
+		s.in(now, r.Delay, len(packet), func(now time.Time) { s.take(now, k, packet, quick) })
 	} else if s.hinder(now, r, k) {
 		s.take(now, k, packet, quick)
 	}
@@ -78,7 +78,7 @@ func (s *Server) spoil(now time.Time, r *rule, e *errand) {
 	case "challenge":
 		e.centre.server.Refuse(now, e.query, 403, r.Message)
 	case "delay":
-		s.in(now, r.Delay, func(now time.Time) { s.serve(now, e) })
+		s.in(now, r.Delay, len(e.order.body), func(now time.Time) { s.serve(now, e) })
 	case "gzip":
 		e.dress = mtproto.Pack
 		s.serve(now, e)
@@ -155,19 +155,24 @@ func (s *Server) serveWithPost(now time.Time, e *errand, p post) {
 // delayed is what a rule has put off.
 type delayed struct {
 	until time.Time
+	size  int // bytes that it keeps
 	do    func(now time.Time)
 }
 
-// maxDelayed bounds what is put off at once. What exceeds it is done at once.
-const maxDelayed = 10_000
+// Bounds of what is put off. What exceeds them is done at once.
+const (
+	maxDelayed      = 10_000
+	maxDelayedBytes = 64 << 20
+)
 
-// in does something when d has passed.
-func (s *Server) in(now time.Time, d time.Duration, do func(now time.Time)) {
-	if len(s.delayed) >= maxDelayed {
+// in does something that keeps size bytes when d has passed.
+func (s *Server) in(now time.Time, d time.Duration, size int, do func(now time.Time)) {
+	if len(s.delayed) >= maxDelayed || s.delayedBytes+size > maxDelayedBytes {
 		do(now)
 		return
 	}
-	s.delayed = append(s.delayed, delayed{now.Add(d), do})
+	s.delayedBytes += size
+	s.delayed = append(s.delayed, delayed{now.Add(d), size, do})
 }
 
 // doDelayed does what was put off until now, in the order in which it came.
@@ -178,6 +183,7 @@ func (s *Server) doDelayed(now time.Time) {
 		if now.Before(d.until) {
 			s.delayed = append(s.delayed, d)
 		} else {
+			s.delayedBytes -= d.size
 			d.do(now)
 		}
 	}

@@ -186,14 +186,26 @@ func (rs *rules) forCall(c *caller, o order) *rule {
 // caller's account.
 func phones(c *caller, request any) (about []phoneNumber) {
 	if v := reflect.Indirect(reflect.ValueOf(request)); v.Kind() == reflect.Struct {
-		if f := v.FieldByName("PhoneNumber"); f.IsValid() && f.Kind() == reflect.String {
-			if phone, ok := parsePhone(f.String()); ok {
-				about = append(about, phone)
-			}
-		}
+		about = append(numberIn(v), numberIn(v.FieldByName("Purpose"))...)
 	}
 	if a := c.account(); a != nil && a.bot == nil {
 		about = append(about, a.phone)
+	}
+	return about
+}
+
+// numberIn is the number that a call, or the purpose in it, names.
+func numberIn(v reflect.Value) (about []phoneNumber) {
+	for v.Kind() == reflect.Interface || v.Kind() == reflect.Pointer {
+		v = v.Elem()
+	}
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	if f := v.FieldByName("PhoneNumber"); f.Kind() == reflect.String {
+		if phone, ok := parsePhone(f.String()); ok {
+			about = append(about, phone)
+		}
 	}
 	return about
 }

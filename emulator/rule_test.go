@@ -143,6 +143,14 @@ func TestARuleIsAboutWhatItNames(t *testing.T) {
 	get(t, stranger, &tg.HelpGetConfig{})
 	ask(t, stranger, "+15550001111")
 
+	refuse(Rule{Method: "account.sendVerifyEmailCode", Phone: ann})
+	for phone, message := range map[string]string{ann: "RULED_OUT", "+15550001111": "PHONE_HASH_EXPIRED"} {
+		_, err := tg.Call(t.Context(), stranger, &tg.AccountSendVerifyEmailCode{Email: mailbox, Purpose: setup(phone, "x")})
+		if tg.AsError(err) == nil || tg.AsError(err).Message != message {
+			t.Errorf("%s: got %v, want %s", phone, err, message)
+		}
+	}
+
 	// A call that the server does not even know is a call.
 	refuse(Rule{Method: "*", DC: 1})
 	stranger.layer = 0
@@ -208,12 +216,14 @@ func TestARuleInJSONHasTheSameWords(t *testing.T) {
 		t.Errorf("got %s, %v; want %s", b, err, text)
 	}
 	for text, want := range map[string]string{
-		`{"method":"*","do":"cut","probability":0}`:    "probability: got 0",
-		`{"method":"*","do":"delay","delay":"soon"}`:   `delay: got "soon"`,
-		`{"method":"*","do":"delay","delay":5}`:        "delay: got a JSON number",
-		`{"method":"*","do":"cut","dc":"2"}`:           "dc: got a JSON string",
-		`{"method":"*","do":"cut","if":"it pleases"}`:  `there is no field "if"`,
-		`{"method":"*","do":"cut","nth":1.5}`:          "nth: got a JSON number",
+		`{"method":"*","do":"cut","probability":0}`:   "probability: got 0",
+		`{"method":"*","do":"delay","delay":"soon"}`:  `delay: got "soon"`,
+		`{"method":"*","do":"delay","delay":5}`:       "delay: got a JSON number",
+		`{"method":"*","do":"cut","dc":"2"}`:          "dc: got a JSON string",
+		`{"method":"*","do":"cut","if":"it pleases"}`: `there is no field "if"`,
+		`{"method":"*","do":"cut","nth":1.5}`:         "nth: got a JSON number",
+		`{"method":"*","do":"cut","NTH":1}`:           `there is no field "NTH", want "nth"`,
+		`{"method":"*","do":"cut","nth":1,"nth":2}`:   "nth: got it twice",
 		`["cut"]`:                                      "got a JSON array, want an object",
 		`{"method":"*","do":"cut","seed":-1}`:          "seed: got a JSON number",
 		`{"frame":99999999999999999999,"do":"cut"}`:    "frame: got a JSON number",
@@ -259,5 +269,21 @@ func FuzzRule(f *testing.F) {
 func TestNoSchemaHasTheConstructorOfRules(t *testing.T) {
 	if d, err := tg.Schema.LookupID(noConstructor); err != nil || d != nil {
 		t.Errorf("got %v, %v: choose another", d, err)
+	}
+}
+
+func TestEveryMethodThatSendsACodeMayLoseIt(t *testing.T) {
+	for _, name := range codeSenders {
+		def, err := tg.Schema.Lookup(name)
+		if err != nil || def == nil || !def.Function {
+			t.Errorf("%s: got %v, %v; want a method", name, def, err)
+		}
+	}
+	s := running(t, Config{Users: []User{{Phone: ann}}, Rules: []Rule{{Method: "account.sendChangePhoneCode", Do: "lose_code"}}})
+	l := connect(t, s, 2, plain)
+	signedIn(t, l, ann)
+	get(t, l, &tg.AccountSendChangePhoneCode{PhoneNumber: "+15550001111", Settings: &tg.CodeSettings{}})
+	if codes := s.Codes("+15550001111"); len(codes) != 0 {
+		t.Errorf("got %v, want the code lost", codes)
 	}
 }

@@ -208,14 +208,20 @@ func TestADelayedCallOfAForgottenKeyIsNotExecuted(t *testing.T) {
 	}
 }
 
-func TestWhatExceedsTheBoundIsNotPutOff(t *testing.T) {
-	var s Server
-	done := 0
-	for range maxDelayed + 3 {
-		s.in(time.Now(), time.Hour, func(time.Time) { done++ })
-	}
-	if done != 3 || len(s.delayed) != maxDelayed {
-		t.Errorf("got %d done and %d put off", done, len(s.delayed))
+func TestWhatExceedsTheBoundsIsNotPutOff(t *testing.T) {
+	now := time.Now()
+	for _, c := range []struct{ size, fit int }{{0, maxDelayed}, {1 << 20, maxDelayedBytes >> 20}} {
+		var s Server
+		done := 0
+		for range c.fit + 3 {
+			s.in(now, time.Hour, c.size, func(time.Time) { done++ })
+		}
+		if done != 3 || len(s.delayed) != c.fit {
+			t.Errorf("of %d bytes each: got %d done and %d put off, want %d put off", c.size, done, len(s.delayed), c.fit)
+		}
+		if s.doDelayed(now.Add(time.Hour)); done != c.fit+3 || s.delayedBytes != 0 {
+			t.Errorf("got %d done and %d bytes kept, want all and none", done, s.delayedBytes)
+		}
 	}
 }
 

@@ -1,13 +1,13 @@
 package emulator
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"strings"
+
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // Seed is what a Server begins with, as a seed file says it:
@@ -69,7 +69,7 @@ func ParseSeed(data []byte) (Seed, error) {
 		SignUp SignUp `json:"sign_up"`
 		MinAge int    `json:"min_age"`
 	}
-	if err := strictly(data, &lists); err != nil {
+	if err := strictjson.Read(data, &lists); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
 	if lists.Users == nil && lists.Bots == nil && lists.WebLogins == nil && lists.Rules == nil {
@@ -111,38 +111,4 @@ func parseAll[T any](name string, raw []json.RawMessage, check func(*T) error) (
 		}
 	}
 	return list, nil
-}
-
-// strictly reads one JSON value and nothing else.
-func strictly(data []byte, into any) error {
-	dec := json.NewDecoder(bytes.NewReader(data))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return inPlainWords(err)
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return errors.New("got more behind the end")
-	}
-	return nil
-}
-
-// inPlainWords says an error of encoding/json without Go types.
-func inPlainWords(err error) error {
-	var wrong *json.UnmarshalTypeError
-	var syntax *json.SyntaxError
-	switch {
-	case errors.As(err, &wrong) && wrong.Field == "":
-		return fmt.Errorf("got a JSON %s, want an object", wrong.Value)
-	case errors.As(err, &wrong):
-		field := wrong.Field[strings.LastIndexByte(wrong.Field, '.')+1:]
-		return fmt.Errorf("%s: got a JSON %s", field, wrong.Value)
-	case errors.As(err, &syntax):
-		return fmt.Errorf("not JSON at byte %d: %w", syntax.Offset, err)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return errors.New("the text ends too early")
-	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return fmt.Errorf("there is no field %s", field)
-	}
-	return err
 }

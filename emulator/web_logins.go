@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -74,7 +75,7 @@ func (l *WebLogin) check() error {
 // are an error.
 func (l *WebLogin) UnmarshalJSON(data []byte) error {
 	type fields WebLogin // without its methods
-	return strictly(data, (*fields)(l))
+	return strictjson.Read(data, (*fields)(l))
 }
 
 // getWebAuthorizations answers account.getWebAuthorizations.

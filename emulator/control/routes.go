@@ -13,6 +13,7 @@ import (
 	"strings"
 
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // routes are all that can be asked. docs/control.md has an example of each.
@@ -176,32 +177,10 @@ func decode(r *http.Request, into any) error {
 	if err != nil {
 		return refuse(http.StatusBadRequest, "invalid", "body: %v", err)
 	}
-	dec := json.NewDecoder(bytes.NewReader(body))
-	dec.DisallowUnknownFields()
-	if err := dec.Decode(into); err != nil {
-		return refuse(http.StatusBadRequest, "invalid", "%s", inPlainWords(err))
-	}
-	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
-		return refuse(http.StatusBadRequest, "invalid", "body: got more behind the end of the object")
+	if err := strictjson.Read(body, into); err != nil {
+		return refuse(http.StatusBadRequest, "invalid", "%s", err)
 	}
 	return nil
-}
-
-// inPlainWords says an error of encoding/json without Go types.
-func inPlainWords(err error) string {
-	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-		return fmt.Sprintf("%s: got a JSON %s", wrong.Field, wrong.Value)
-	}
-	if _, ok := errors.AsType[*json.SyntaxError](err); ok {
-		return "body: not JSON: " + err.Error()
-	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
-		return "body: the JSON ends too early"
-	}
-	if field, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
-		return "there is no field " + field
-	}
-	return err.Error()
 }
 
 // parameters returns the parameters of the query, each at most once and of these

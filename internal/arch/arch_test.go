@@ -27,12 +27,12 @@ var doors = map[string][]string{
 	"cmd/telekey": {"internal/cli"},
 
 	"internal/cli":          {".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl"},
-	"emulator/control":      {"emulator"},
+	"emulator/control":      {"emulator", "internal/strictjson"},
 	"emulator/emutest":      {".", "auth", "emulator", "session", "dc"},
 	"internal/sim":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},
 	".":                     {"mtproto", "tg", "tl", "session", "transport", "dc"},
 	"auth":                  {"tg", "tl", "session", "internal/srp"},
-	"emulator":              {"mtproto", "tg", "tl", "dc", "internal/frame", "internal/mt", "internal/crypt", "internal/srp", "internal/layers"},
+	"emulator":              {"mtproto", "tg", "tl", "dc", "internal/frame", "internal/mt", "internal/crypt", "internal/srp", "internal/layers", "internal/strictjson"},
 	"emulator/websocket":    {},
 	"emulator/passkeys":     {"emulator"},
 	"mtproto":               {"tl", "internal/mt", "internal/crypt"},
@@ -51,6 +51,7 @@ var doors = map[string][]string{
 	"passkey":               {},
 	"internal/crypt":        {},
 	"internal/frame":        {},
+	"internal/strictjson":   {},
 	"internal/arch":         {},
 }
 
