@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"maps"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -62,8 +61,8 @@ func (w *world) voidTokens(a *account) {
 	for len(a.tokens) > 0 {
 		w.dropToken(a.tokens[0])
 	}
-	maps.DeleteFunc(w.webTokens.byText, func(_ AccessToken, t webToken) bool { return t.account == a })
-	for _, t := range w.logins.order {
+	w.webTokens.dropIf(func(t webToken) bool { return t.account == a })
+	for _, t := range w.loginTokens.things {
 		if t.by != a {
 			continue
 		}

@@ -167,7 +167,7 @@ func TestWebTokensDoNotPileUp(t *testing.T) {
 	for range 2 * maxWebTokens {
 		d.w.newWebToken(d.now, d.w.accounts.byPhone["9996620001"])
 	}
-	if n, m := len(d.w.webTokens.byText), len(d.w.webTokens.order); n > maxWebTokens || m > maxWebTokens {
+	if n, m := len(d.w.webTokens.things), len(d.w.webTokens.order); n > maxWebTokens || m > maxWebTokens {
 		t.Errorf("got %d and %d tokens, want at most %d", n, m, maxWebTokens)
 	}
 }

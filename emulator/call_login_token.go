@@ -27,7 +27,7 @@ func exportLoginToken(w *world, c *caller, now time.Time, q *tg.AuthExportLoginT
 		bytes: string(w.randomBytes(loginTokenSize)), key: c.key, until: now.Add(loginTokenLife),
 		except: q.ExceptIDs[:min(len(q.ExceptIDs), maxExcept)],
 	}
-	w.logins.add(t)
+	w.loginTokens.add(t.bytes, t, maxLoginTokens)
 	return &tg.AuthLoginToken{Expires: unix(t.until), Token: []byte(t.bytes)}, nil
 }
 
@@ -51,7 +51,7 @@ func (w *world) useToken(now time.Time, c *caller, t *loginToken) (tg.AnyAuthLog
 // loginTokenMigrateTo to the account's home.
 // https://core.telegram.org/method/auth.importLoginToken
 func importLoginToken(w *world, c *caller, now time.Time, q *tg.AuthImportLoginToken) (tg.AnyAuthLoginToken, *refusal) {
-	t, no := w.logins.find(now, q.Token)
+	t, no := w.loginToken(now, q.Token)
 	switch {
 	case no != nil:
 		return nil, no

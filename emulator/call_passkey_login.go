@@ -17,7 +17,7 @@ func initPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthInitPasskeyL
 	case q.APIID == 0 || q.APIHash == "":
 		return nil, apiIDInvalid
 	}
-	challenge := w.begin(ceremony{c.dc, c.key.id, nil, now.Add(ceremonyLife)})
+	challenge := w.beginCeremony(ceremony{c.dc, c.key.id, nil, now.Add(ceremonyLife)})
 	options, err := w.passkeys.RequestOptions(challenge)
 	if err != nil {
 		w.log.Error("no options for a passkey could be made; this is a mistake of the emulator", "error", err)
@@ -44,7 +44,7 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 	if q.FromDCID != nil && q.FromAuthKeyID != nil {
 		dc, key = int(*q.FromDCID), mtproto.KeyID(*q.FromAuthKeyID)
 	}
-	challenge, one, ok := w.ceremonies.end(response.ClientData.Data, dc, key, nil)
+	challenge, one, ok := w.endCeremony(response.ClientData.Data, dc, key, nil)
 	switch {
 	case !ok:
 		return nil, credentialInvalid

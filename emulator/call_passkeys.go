@@ -24,7 +24,7 @@ func initPasskeyRegistration(w *world, c *caller, now time.Time, _ *tg.AccountIn
 	for _, p := range a.passkeys {
 		has = append(has, p.Passkey)
 	}
-	challenge := w.begin(ceremony{c.dc, c.key.id, a, now.Add(ceremonyLife)})
+	challenge := w.beginCeremony(ceremony{c.dc, c.key.id, a, now.Add(ceremonyLife)})
 	options, err := w.passkeys.CreationOptions(challenge, a.owner(), has)
 	if err != nil {
 		w.log.Error("no options for a passkey could be made; this is a mistake of the emulator", "error", err)
@@ -45,7 +45,7 @@ func registerPasskey(w *world, c *caller, now time.Time, q *tg.AccountRegisterPa
 	if !ok || response.ClientData == nil {
 		return nil, credentialInvalid
 	}
-	challenge, one, ok := w.ceremonies.end(response.ClientData.Data, c.dc, c.key.id, a)
+	challenge, one, ok := w.endCeremony(response.ClientData.Data, c.dc, c.key.id, a)
 	if !ok || !now.Before(one.until) || len(a.passkeys) >= maxPasskeys {
 		return nil, credentialInvalid
 	}

@@ -58,7 +58,7 @@ func TestTicketsDoNotPileUp(t *testing.T) {
 	for range 2 * maxTransfers {
 		get(t, home, &tg.AuthExportAuthorization{DCID: 1})
 	}
-	if n, m := len(d.w.tickets.byBytes), len(d.w.tickets.order); n > maxTransfers || m > maxTransfers {
+	if n, m := len(d.w.tickets.things), len(d.w.tickets.order); n > maxTransfers || m > maxTransfers {
 		t.Errorf("got %d and %d tickets, want at most %d", n, m, maxTransfers)
 	}
 }

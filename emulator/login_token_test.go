@@ -142,10 +142,11 @@ func TestQRCodesDoNotPileUp(t *testing.T) {
 	for range 2 * maxLoginTokens {
 		export(t, v, make([]int64, 2*maxExcept)...)
 	}
-	if n, m := len(d.w.logins.byBytes), len(d.w.logins.order); n > maxLoginTokens || m > maxLoginTokens {
+	if n, m := len(d.w.loginTokens.things), len(d.w.loginTokens.order); n > maxLoginTokens || m > maxLoginTokens {
 		t.Errorf("got %d and %d tokens, want at most %d", n, m, maxLoginTokens)
 	}
-	if text := fmt.Sprintf("%v %+v %x", d.w.logins.order[0], d.w.logins.order[0], d.w.logins.order[0]); strings.Contains(text, "1, 2") || !strings.Contains(text, "redacted") {
+	one := d.w.loginTokens.things[d.w.loginTokens.order[0]]
+	if text := fmt.Sprintf("%v %+v %x", one, one, one); strings.Contains(text, "1, 2") || !strings.Contains(text, "redacted") {
 		t.Errorf("got %s", text)
 	}
 }
@@ -235,7 +236,7 @@ func TestQRCodesInEveryLayer(t *testing.T) {
 		}
 		token := []byte(nil)
 		call(screen, exporting())
-		for _, one := range d.w.logins.order {
+		for _, one := range d.w.loginTokens.things {
 			token = []byte(one.bytes)
 		}
 		call(phone, &tg.AuthAcceptLoginToken{Token: token})

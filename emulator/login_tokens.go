@@ -37,28 +37,10 @@ const (
 // Format hides everything, whatever the verb.
 func (t *loginToken) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "login token(redacted)") }
 
-// loginTokens are all of them, by their bytes.
-type loginTokens struct {
-	byBytes map[string]*loginToken
-	order   []*loginToken
-}
-
-func (ts *loginTokens) add(t *loginToken) {
-	if ts.byBytes == nil {
-		ts.byBytes = map[string]*loginToken{}
-	}
-	if len(ts.order) >= maxLoginTokens {
-		delete(ts.byBytes, ts.order[0].bytes)
-		ts.order = ts.order[1:]
-	}
-	ts.byBytes[t.bytes] = t
-	ts.order = append(ts.order, t)
-}
-
-// find returns the token that somebody read, or why it is none. Telegram has
+// loginToken returns the token that somebody read, or why it is none. Telegram has
 // numbered names for tokens that cannot be any; the number is nobody's business.
-func (ts *loginTokens) find(now time.Time, token []byte) (*loginToken, *refusal) {
-	t := ts.byBytes[string(token)]
+func (w *world) loginToken(now time.Time, token []byte) (*loginToken, *refusal) {
+	t, _ := w.loginTokens.find(string(token))
 	switch {
 	case len(token) != loginTokenSize:
 		return nil, authTokenInvalidX
@@ -75,7 +57,7 @@ func (ts *loginTokens) find(now time.Time, token []byte) (*loginToken, *refusal)
 // A device that named an account in except_ids has it already.
 // https://core.telegram.org/method/auth.acceptLoginToken
 func (w *world) acceptToken(now time.Time, a *account, token []byte) (*loginToken, *refusal) {
-	t, no := w.logins.find(now, token)
+	t, no := w.loginToken(now, token)
 	switch {
 	case no != nil:
 		return nil, no

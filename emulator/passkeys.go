@@ -114,47 +114,30 @@ const (
 	challengeSize = 32              // bytes
 )
 
-// ceremonies are all open ones, by their challenges in base64url.
-type ceremonies struct {
-	open  map[string]ceremony
-	order []string
-}
-
-// begin opens one and returns its challenge.
-func (w *world) begin(one ceremony) []byte {
-	s := &w.ceremonies
-	if s.open == nil {
-		s.open = map[string]ceremony{}
-	}
-	if len(s.order) >= maxCeremonies {
-		delete(s.open, s.order[0])
-		s.order = s.order[1:]
-	}
+// beginCeremony opens one and returns its challenge.
+func (w *world) beginCeremony(one ceremony) []byte {
 	challenge := w.randomBytes(challengeSize)
-	text := base64.RawURLEncoding.EncodeToString(challenge)
-	s.open[text] = one
-	s.order = append(s.order, text)
+	w.ceremonies.add(base64.RawURLEncoding.EncodeToString(challenge), one, maxCeremonies)
 	return challenge
 }
 
-// end closes the ceremony that the client's data answers, whatever comes of it.
+// endCeremony closes the one that the client's data answers, whatever comes of it.
 // It must be of that key and for the same purpose: otherwise there is none, and
 // whose it is loses nothing.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges
-func (s *ceremonies) end(clientData string, dc int, key mtproto.KeyID, a *account) (challenge []byte, one ceremony, ok bool) {
+func (w *world) endCeremony(clientData string, dc int, key mtproto.KeyID, a *account) (challenge []byte, one ceremony, ok bool) {
 	var client struct {
 		Challenge string `json:"challenge"`
 	}
 	if json.Unmarshal([]byte(clientData), &client) != nil {
 		return nil, one, false
 	}
-	one, ok = s.open[client.Challenge]
+	one, ok = w.ceremonies.find(client.Challenge)
 	if !ok || one.dc != dc || one.key != key || one.account != a {
 		return nil, one, false
 	}
-	delete(s.open, client.Challenge)
-	s.order = without(s.order, client.Challenge)
+	w.ceremonies.drop(client.Challenge)
 	challenge, err := base64.RawURLEncoding.DecodeString(client.Challenge)
 	return challenge, one, err == nil
 }

@@ -282,7 +282,7 @@ func TestPasskeysAndChallengesDoNotPileUp(t *testing.T) {
 	for range 2 * maxCeremonies {
 		get(t, v, beginPasskey)
 	}
-	if n, m := len(d.w.ceremonies.open), len(d.w.ceremonies.order); n != maxCeremonies || m != maxCeremonies {
+	if n, m := len(d.w.ceremonies.things), len(d.w.ceremonies.order); n != maxCeremonies || m != maxCeremonies {
 		t.Errorf("got %d and %d challenges, want %d", n, m, maxCeremonies)
 	}
 	wantRefusal(t, v, passkeyLogin("id0", handleOf(t, v), first), 400, "CREDENTIAL_INVALID")

@@ -21,12 +21,6 @@ const (
 	maxWebTokens = 1000 // at once; the oldest give way
 )
 
-// webTokens are all of them.
-type webTokens struct {
-	byText map[AccessToken]webToken
-	order  []AccessToken
-}
-
 // NewWebToken makes a token with which a web page signs in to the account of a
 // number, as one does that an application has opened. It is good once and for
 // five minutes of the account clock.
@@ -40,17 +34,8 @@ func (s *Server) NewWebToken(phone string) (AccessToken, error) {
 }
 
 func (w *world) newWebToken(now time.Time, a *account) AccessToken {
-	ts := &w.webTokens
-	if ts.byText == nil {
-		ts.byText = map[AccessToken]webToken{}
-	}
-	if len(ts.order) >= maxWebTokens {
-		delete(ts.byText, ts.order[0])
-		ts.order = ts.order[1:]
-	}
 	token := AccessToken(base64.RawURLEncoding.EncodeToString(w.randomBytes(webTokenSize)))
-	ts.byText[token] = webToken{a, now.Add(webTokenLife)}
-	ts.order = append(ts.order, token)
+	w.webTokens.add(token, webToken{a, now.Add(webTokenLife)}, maxWebTokens)
 	return token
 }
 
@@ -64,7 +49,7 @@ func importWebTokenAuthorization(w *world, c *caller, now time.Time, q *tg.AuthI
 	if q.APIID == 0 || q.APIHash == "" {
 		return nil, apiIDInvalid
 	}
-	t, ok := w.webTokens.byText[AccessToken(q.WebAuthToken)]
+	t, ok := w.webTokens.find(AccessToken(q.WebAuthToken))
 	switch {
 	case !ok:
 		return nil, authTokenInvalid
@@ -73,7 +58,7 @@ func importWebTokenAuthorization(w *world, c *caller, now time.Time, q *tg.AuthI
 	case t.account.home != 0 && t.account.home != c.dc:
 		return nil, userMigrate(t.account.home)
 	}
-	delete(w.webTokens.byText, AccessToken(q.WebAuthToken))
+	w.webTokens.drop(AccessToken(q.WebAuthToken))
 	t.account.home = c.dc
 	return w.letIn(now, c.key, t.account, w.newAdmission(true))
 }

@@ -12,31 +12,31 @@ import (
 // world is everything that the calls know and change. It has no sockets, no
 // goroutines and no clock: time is told to whoever needs it.
 type world struct {
-	log       *slog.Logger
-	random    io.Reader
-	test      bool
-	centres   []place
-	views     views
-	ahead     time.Duration // of the account clock before the real one
-	accounts  accounts
-	outbox    outbox
-	tickets   transfers
-	futures   futures
-	logins    loginTokens
-	bots      bots
-	webTokens webTokens
-	signUp    SignUp
-	minAge    int
-	ways      map[phoneNumber][]Channel // of codes; see waysTo for the others
-	pushes    []push                    // to be sent after the call that made them
-	dropped   []*authKey                // to be forgotten after the call that dropped them
-	post      post                      // that codes go out by
+	log         *slog.Logger
+	random      io.Reader
+	test        bool
+	centres     []place
+	views       views
+	ahead       time.Duration // of the account clock before the real one
+	accounts    accounts
+	outbox      outbox
+	tickets     bounded[string, transfer] // by their bytes
+	futures     futures
+	loginTokens bounded[string, *loginToken] // by their bytes
+	bots        bots
+	webTokens   bounded[AccessToken, webToken]
+	signUp      SignUp
+	minAge      int
+	ways        map[phoneNumber][]Channel // of codes; see waysTo for the others
+	pushes      []push                    // to be sent after the call that made them
+	dropped     []*authKey                // to be forgotten after the call that dropped them
+	post        post                      // that codes go out by
 
 	background func(func()) // runs what takes long and touches nothing here
 
-	passkeys      Passkeys            // nil: there are none
-	passkeyOwners map[string]*account // by the passkey's id
-	ceremonies    ceremonies
+	passkeys      Passkeys                  // nil: there are none
+	passkeyOwners map[string]*account       // by the passkey's id
+	ceremonies    bounded[string, ceremony] // by their challenges in base64url
 }
 
 // place is where a data centre is.
