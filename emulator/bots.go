@@ -98,7 +98,7 @@ func (s *Server) RevokeBot(id int64) (Bot, error) {
 		delete(bots.byToken, a.bot.token)
 		a.bot.token = s.world.newBotToken(id)
 		bots.byToken[a.bot.token] = a
-		s.world.endAll(now, a, sessionRevoked)
+		s.world.endAll(s.world.accountTime(now), a, sessionRevoked)
 		s.deliver(now)
 		b = a.asBot()
 	})

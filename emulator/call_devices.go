@@ -44,13 +44,13 @@ func (l *login) describe(now time.Time) *tg.Authorization {
 		DateCreated:               unix(l.created),
 		DateActive:                unix(l.active),
 		IP:                        "127.0.0.1",
-		Country:                   place0,
-		Region:                    place0,
+		Country:                   localhost,
+		Region:                    localhost,
 	}
 }
 
-// place0 is where all devices are.
-const place0 = "Localhost"
+// localhost is where all devices are.
+const localhost = "Localhost"
 
 // officialApps are the application ids of Telegram's own applications, as they
 // stand in their published sources.

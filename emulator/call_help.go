@@ -14,7 +14,7 @@ func getAppConfig(w *world, c *caller, _ time.Time, q *tg.HelpGetAppConfig) (tg.
 	var more []*tg.JSONObjectValue
 	if a := c.account(); a != nil && a.frozen != nil {
 		more = a.frozen.appConfig()
-		hash += unix(a.frozen.Since) ^ unix(a.frozen.Until)
+		hash = a.frozen.hash()
 	}
 	if q.Hash == hash {
 		return &tg.HelpAppConfigNotModified{}, nil

@@ -59,6 +59,10 @@ func (c *caller) mailPurpose(p tg.AnyEmailVerifyPurpose) (mailPurpose, *refusal)
 		return 0, sessionPasswordNeeded
 	case c.key.login == nil:
 		return 0, authKeyUnregistered
+	case c.account().bot != nil:
+		return 0, botMethodInvalid
+	case c.account().frozen != nil:
+		return 0, frozenMethodInvalid
 	}
 	if _, passport := p.(*tg.EmailVerifyPurposePassport); passport {
 		return mailPassport, nil

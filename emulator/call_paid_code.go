@@ -25,9 +25,9 @@ func (w *world) pay(now time.Time, r *codeRequest) {
 // Pay pays for every code that a number waits for, as a store would: the clients
 // are told, and their codes go out. It returns how many there were.
 func (s *Server) Pay(phone string) (paid int, err error) {
-	number, ok := parsePhone(phone)
-	if !ok {
-		return 0, fmt.Errorf("emulator: phone: got %q, want %d to %d digits", cut(phone), minDigits, maxDigits)
+	number, err := checkPhone(phone)
+	if err != nil {
+		return 0, fmt.Errorf("emulator: %w", err)
 	}
 	err = s.ask(func(now time.Time) {
 		for _, centre := range s.centres {
@@ -45,7 +45,7 @@ func (w *world) payAll(now time.Time, k *authKey, phone phoneNumber) (paid int) 
 	for _, r := range k.requests {
 		if r.phone == phone && r.channel() == Payment && r.open(now) {
 			w.pay(now, r)
-			w.pushes = append(w.pushes, push{k, w.updateOf(now, r)})
+			w.push(k, w.updateOf(now, r))
 			paid++
 		}
 	}

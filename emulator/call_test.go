@@ -235,3 +235,19 @@ func TestTheLogHoldsCodesAndNoOtherSecret(t *testing.T) {
 		t.Errorf("got a secret in the log:\n%s", log)
 	}
 }
+
+// A name takes four bytes, and whom it names some two hundred.
+func TestNotEverybodyIsAskedForAtOnce(t *testing.T) {
+	d := newDesk(t, User{Phone: ann})
+	v := d.visitor(2)
+	signedIn(t, v, ann)
+	q := &tg.UsersGetUsers{}
+	for range maxUsers {
+		q.ID = append(q.ID, &tg.InputUserSelf{})
+	}
+	if got := get(t, v, q); len(got) != maxUsers {
+		t.Errorf("got %d users, want %d", len(got), maxUsers)
+	}
+	q.ID = append(q.ID, &tg.InputUserSelf{})
+	wantRefusal(t, v, q, 400, "INPUT_REQUEST_TOO_LONG")
+}

@@ -29,10 +29,17 @@ func (w *world) user(c *caller, who tg.AnyInputUser) *tg.User {
 	return nil
 }
 
+// maxUsers bounds how many may be asked for at once: a name takes four bytes, and
+// whom it names a hundred times as many.
+const maxUsers = 1000
+
 // getUsers answers users.getUsers. Who is not found is left as an empty user in
 // their place.
 // https://core.telegram.org/method/users.getUsers
 func getUsers(w *world, c *caller, _ time.Time, q *tg.UsersGetUsers) ([]tg.AnyUser, *refusal) {
+	if len(q.ID) > maxUsers {
+		return nil, inputRequestTooLong
+	}
 	users := make([]tg.AnyUser, 0, len(q.ID))
 	for _, who := range q.ID {
 		if u := w.user(c, who); u != nil {

@@ -82,11 +82,10 @@ func listOf(names []Channel) string {
 //
 // The number need not have an account. Errors name what is wrong.
 func (s *Server) SetChannels(phone string, channels ...Channel) error {
-	number, ok := parsePhone(phone)
-	if !ok {
-		return fmt.Errorf("emulator: phone: got %q, want %d to %d digits", cut(phone), minDigits, maxDigits)
+	number, err := checkPhone(phone)
+	if err == nil {
+		err = checkWays(channels)
 	}
-	err := checkWays(channels)
 	if closed := s.ask(func(time.Time) {
 		if err == nil {
 			err = s.world.setWays(number, channels)

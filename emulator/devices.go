@@ -51,7 +51,7 @@ func (w *world) arrive(now time.Time, l *login, trusted bool) {
 	w.tellOthers(now, a, &tg.UpdateServiceNotification{
 		InboxDate: new(unix(now)), Type: fmt.Sprintf("auth%d_%d", l.hash, unix(now)), Media: &tg.MessageMediaEmpty{},
 		Message: fmt.Sprintf("New login. Your account was signed in to from the device %q, in %s. "+
-			"If that was not you, end its session in the list of devices.", l.device.model, place0),
+			"If that was not you, end its session in the list of devices.", l.device.model, localhost),
 	}, l)
 }
 
@@ -61,7 +61,7 @@ func (w *world) announce(now time.Time, l, knows *login) {
 	u := &tg.UpdateNewAuthorization{Hash: l.hash}
 	if l.unconfirmed(now) {
 		u.Unconfirmed = true
-		u.Date, u.Device, u.Location = new(unix(l.created)), new(l.device.model), new(place0)
+		u.Date, u.Device, u.Location = new(unix(l.created)), new(l.device.model), new(localhost)
 	}
 	w.tellOthers(now, l.account, u, l, knows)
 }
@@ -71,7 +71,7 @@ func (w *world) announce(now time.Time, l, knows *login) {
 // https://core.telegram.org/api/errors#406-not-acceptable
 func (w *world) tooFresh(c *caller, now time.Time, no *refusal) *refusal {
 	until := c.key.login.freshUntil.UTC()
-	w.popupOf(no.message, now, c.key, "For safety, a device can do this only when it has been signed in for a day: from "+
+	w.popup(no.message, now, c.key, "For safety, a device can do this only when it has been signed in for a day: from "+
 		until.Format("2 January 2006, 15:04")+" UTC on.")
 	return no
 }

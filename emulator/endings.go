@@ -99,7 +99,7 @@ func (w *world) endKey(now time.Time, k *authKey, no *refusal) {
 	k.leave()
 	k.ended = no
 	if no == authKeyDuplicated {
-		w.popupOf("AUTH_KEY_DROP_DUPLICATE", now, k, "This session is used in two places at once and had to be ended. Sign in again.")
+		w.popup("AUTH_KEY_DROP_DUPLICATE", now, k, "This session is used in two places at once and had to be ended. Sign in again.")
 		return
 	}
 	w.push(k, &tg.UpdatesTooLong{})

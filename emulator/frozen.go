@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"hash/fnv"
 	"net/url"
 	"strings"
 	"time"
@@ -96,6 +97,13 @@ var readers = map[string]bool{
 func freezes(method string) bool {
 	_, name, _ := strings.Cut(method, ".")
 	return !strings.HasPrefix(name, "get") && !readers[method]
+}
+
+// hash is that of a configuration with appConfig in it.
+func (f *Frozen) hash() int32 {
+	h := fnv.New32a()
+	_, _ = fmt.Fprintln(h, f.Since.Unix(), f.Until.Unix(), f.AppealURL)
+	return int32(h.Sum32() | 1<<8) // and none of an account that is not frozen
 }
 
 // appConfig is what help.getAppConfig says to somebody whose account is frozen.

@@ -113,3 +113,37 @@ func (u User) try() error {
 	_, err := u.check([]int{1, 2, 3})
 	return err
 }
+
+// A client that asks whether there is another configuration is told so, whatever
+// has changed in it.
+func TestEachFreezeIsAnotherConfiguration(t *testing.T) {
+	f := Frozen{Since: time.Unix(1_700_000_000, 0), Until: time.Unix(2_100_000_000, 0), AppealURL: appealURL}
+	other, later := f, f
+	other.AppealURL = "https://t.me/Other"
+	later.Until = later.Until.Add(time.Second)
+	if f.hash() == other.hash() || f.hash() == later.hash() {
+		t.Error("another freeze looks the same")
+	}
+}
+
+// What strangers may call as well is not open to whose account is frozen, nor to
+// bots, if it changes how one gets in.
+func TestAMailboxIsForAnAccountThatMayChange(t *testing.T) {
+	s := newStory(t)
+	proof := &tg.AccountSendVerifyEmailCode{Purpose: &tg.EmailVerifyPurposePassport{}, Email: mailbox}
+	addBot(t, s.desk, Bot{Token: echo})
+	get(t, s.screen, byToken(echo))
+	wantRefusal(t, s.screen, proof, 400, "BOT_METHOD_INVALID")
+	get(t, s.phone, proof)
+	s.phone.account().frozen = &Frozen{Until: s.now.Add(day)}
+	wantRefusal(t, s.phone, proof, 420, "FROZEN_METHOD_INVALID")
+}
+
+func TestWhatUsersSayOfAFreezeIsACopy(t *testing.T) {
+	s := running(t, Config{Users: []User{{Phone: ann, Frozen: &Frozen{}}}})
+	u, _ := s.User(ann)
+	u.Frozen.AppealURL = "https://example.com"
+	if again, _ := s.User(ann); again.Frozen.AppealURL != appealURL {
+		t.Errorf("got %q, want what it was", again.Frozen.AppealURL)
+	}
+}

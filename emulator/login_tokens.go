@@ -126,26 +126,3 @@ func parseLoginToken(text string) ([]byte, error) {
 	}
 	return token, nil
 }
-
-// withAccount does something to the account of a number.
-func (s *Server) withAccount(phone, what string, f func(now time.Time, a *account) error) error {
-	number, ok := parsePhone(phone)
-	if !ok {
-		return fmt.Errorf("emulator: %s: phone: got %q, want %d to %d digits", what, phone, minDigits, maxDigits)
-	}
-	var wrong error
-	err := s.ask(func(now time.Time) {
-		if a := s.world.accounts.byPhone[number]; a != nil {
-			wrong = f(now, a)
-		} else {
-			wrong = fmt.Errorf("phone: got %v: %w", number, ErrNoUser)
-		}
-	})
-	if err == nil && wrong != nil {
-		err = fmt.Errorf("emulator: %s: %w", what, wrong)
-	}
-	return err
-}
-
-// ErrNoUser says that there is no account of that number.
-var ErrNoUser = errors.New("there is no account of that number")

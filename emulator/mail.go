@@ -99,3 +99,11 @@ func (k *authKey) mailCodes() (codes []*mailCode) {
 	}
 	return codes
 }
+
+// checkEmail checks a field that may hold an address.
+func checkEmail(field, address string) error {
+	if _, ok := parseEmail(address); address != "" && !ok {
+		return fmt.Errorf("%s: got %q, want an address, ann@example.com for instance", field, cut(address))
+	}
+	return nil
+}

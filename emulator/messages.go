@@ -46,6 +46,13 @@ func (w *world) push(key *authKey, update tg.AnyUpdates) {
 	w.pushes = append(w.pushes, push{key, update})
 }
 
+// pushTo sends an update to wherever l is connected.
+func (w *world) pushTo(l *login, update tg.AnyUpdates) {
+	for _, k := range l.keys {
+		w.push(k, update)
+	}
+}
+
 // notify writes text to the account as Telegram, and sends it to all devices
 // that are connected.
 // https://core.telegram.org/api/updates
@@ -68,9 +75,7 @@ func (w *world) notify(now time.Time, a *account, text string) {
 		Date:    unix(now),
 	}
 	for _, l := range a.logins {
-		for _, k := range l.keys {
-			w.pushes = append(w.pushes, push{k, update})
-		}
+		w.pushTo(l, update)
 	}
 }
 

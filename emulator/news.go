@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/telekey/telekey/internal/layers"
@@ -27,22 +28,15 @@ func (w *world) tellOthers(now time.Time, a *account, u tg.AnyUpdate, except ...
 	}
 	a.events = append(a.events, e)
 	for _, l := range a.logins {
-		for _, k := range l.keys {
-			if e.concerns(l) {
-				w.push(k, &tg.Updates{Updates: []tg.AnyUpdate{u}, Users: []tg.AnyUser{a.self()}, Date: unix(now)})
-			}
+		if e.concerns(l) {
+			w.pushTo(l, &tg.Updates{Updates: []tg.AnyUpdate{u}, Users: []tg.AnyUser{a.self()}, Date: unix(now)})
 		}
 	}
 }
 
 // concerns says whether l is to be told of e.
 func (e event) concerns(l *login) bool {
-	for _, x := range e.except {
-		if x == l {
-			return false
-		}
-	}
-	return true
+	return !slices.Contains(e.except, l)
 }
 
 // since returns what the caller has missed, that is no message. An event of the
@@ -57,10 +51,11 @@ func (a *account) since(c *caller, date int32) (missed []tg.AnyUpdate) {
 	return missed
 }
 
-// popupOf shows text to the person who uses key. Some kinds of it are more than
-// words to applications.
-// https://core.telegram.org/constructor/updateServiceNotification
-func (w *world) popupOf(kind string, now time.Time, key *authKey, text string) {
+// popup shows text to the person who uses key. Refusals with 406 have theirs sent
+// so: a client shows nothing of its own. Some kinds of it are more than words to
+// applications.
+// https://core.telegram.org/api/errors#406-not-acceptable
+func (w *world) popup(kind string, now time.Time, key *authKey, text string) {
 	w.push(key, &tg.Updates{
 		Updates: []tg.AnyUpdate{&tg.UpdateServiceNotification{
 			Popup: true, Type: kind, Message: text, Media: &tg.MessageMediaEmpty{},

@@ -1,6 +1,9 @@
 package emulator
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // phoneNumber is a number in its one form here: digits, no plus.
 type phoneNumber string
@@ -40,6 +43,15 @@ func parsePhone(s string) (phoneNumber, bool) {
 		return "", false
 	}
 	return phoneNumber(digits.String()), true
+}
+
+// checkPhone is parsePhone for those who are told what is wrong.
+func checkPhone(s string) (phoneNumber, error) {
+	phone, ok := parsePhone(s)
+	if !ok {
+		return "", fmt.Errorf("phone: got %q, want %d to %d digits", cut(s), minDigits, maxDigits)
+	}
+	return phone, nil
 }
 
 // testCentre returns the data centre X of a test number 99966XYYYY, or 0.

@@ -191,10 +191,10 @@ func isMethod(name string) bool {
 
 // checkPlace checks where and for whom the rule is.
 func (r *Rule) checkPlace(centres []int) error {
-	_, ok := parsePhone(r.Phone)
+	_, err := checkPhone(r.Phone)
 	switch {
-	case r.Phone != "" && !ok:
-		return fmt.Errorf("phone: got %q, want %d to %d digits", r.Phone, minDigits, maxDigits)
+	case r.Phone != "" && err != nil:
+		return err
 	case r.Phone != "" && r.Method == "":
 		return errors.New("phone: got one without a method; steps and frames come before anybody is known")
 	case r.DC != 0 && !slices.Contains(centres, r.DC):

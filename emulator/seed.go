@@ -72,8 +72,8 @@ func ParseSeed(data []byte) (Seed, error) {
 	if err := strictjson.Read(data, &lists); err != nil {
 		return Seed{}, fmt.Errorf("seed: %w", err)
 	}
-	if lists.Users == nil && lists.Bots == nil && lists.WebLogins == nil && lists.Rules == nil {
-		return Seed{}, errors.New(`seed: got neither "users" nor "bots", "web_logins", "rules", want a list of them`)
+	if lists.Users == nil && lists.Bots == nil && lists.WebLogins == nil && lists.Rules == nil && lists.SignUp == "" && lists.MinAge == 0 {
+		return Seed{}, errors.New(`seed: got nothing, want "users", "bots", "web_logins", "rules", "sign_up" or "min_age"`)
 	}
 	// Which data centres there will be is not known yet.
 	users, err := parseAll("users", lists.Users, func(u *User) error { _, err := u.check([]int{u.DC}); return err })

@@ -55,7 +55,7 @@ func TestAMistakeInASeedIsNamedWithItsPlace(t *testing.T) {
 		`{"users":[`:     "the text ends too early",
 		`{"users":{}}`:   "users: got a JSON object",
 		`[]`:             "got a JSON array, want an object",
-		`{}`:             `got neither "users" nor "bots"`,
+		`{}`:             `got nothing, want "users"`,
 		`{"users":[]} x`: "behind the end",
 		`{"users":[],}`:  "not JSON at byte",
 		`{"user":[]}`:    `there is no field "user"`,
@@ -118,4 +118,12 @@ func FuzzParseSeed(f *testing.F) {
 			}
 		}
 	})
+}
+
+func TestASeedMaySayNothingButHowToSignUp(t *testing.T) {
+	for _, text := range []string{`{"sign_up":"forbidden"}`, `{"min_age":16}`} {
+		if _, err := ParseSeed([]byte(text)); err != nil {
+			t.Errorf("%s: %v", text, err)
+		}
+	}
 }

@@ -57,7 +57,7 @@ func (w *world) invite(now time.Time, k *authKey, r *codeRequest) (tg.AnyAuthAut
 		return nil, signUpForbidden
 	case SignUpUpdateApp:
 		r.state = codeDead
-		w.popup(now, k, "Please update the application to sign up.")
+		w.popup(string(tg.ErrUpdateAppToLogin), now, k, "Please update the application to sign up.")
 		return nil, updateAppToLogin
 	case SignUpUnoccupied:
 		r.state = codeVerified
@@ -65,11 +65,4 @@ func (w *world) invite(now time.Time, k *authKey, r *codeRequest) (tg.AnyAuthAut
 	}
 	r.state = codeVerified
 	return &tg.AuthAuthorizationSignUpRequired{TermsOfService: w.termsOfService()}, nil
-}
-
-// popup shows words to the person at k's client. Refusals with 406 have theirs
-// sent so: a client shows nothing of its own.
-// https://core.telegram.org/api/errors#406-not-acceptable
-func (w *world) popup(now time.Time, k *authKey, text string) {
-	w.popupOf("POPUP", now, k, text)
 }

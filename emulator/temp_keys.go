@@ -62,10 +62,6 @@ func tempsOf(keys map[mtproto.KeyID]*authKey, perm *authKey) (temps []*authKey) 
 	return temps
 }
 
-// protocolTime is the real time at a moment of the account clock. Temporary keys
-// live by it.
-func (w *world) protocolTime(now time.Time) time.Time { return now.Add(-w.ahead) }
-
 // dropKeys forgets the keys that a call has dropped, once it is answered.
 func (s *Server) dropKeys(now time.Time) {
 	dropped := s.world.dropped

@@ -52,17 +52,17 @@ func (s *Server) addWebLogin(now time.Time, a *account, l WebLogin) error {
 	at := unix(w.accountTime(now))
 	a.webLogins = append(a.webLogins, &tg.WebAuthorization{
 		Hash: w.random64() | 1, BotID: bot.id, Domain: l.Domain, Browser: l.Browser, Platform: l.Platform,
-		DateCreated: at, DateActive: at, IP: "127.0.0.1", Region: place0,
+		DateCreated: at, DateActive: at, IP: "127.0.0.1", Region: localhost,
 	})
 	return nil
 }
 
 // check says what is wrong with a web login by itself.
 func (l *WebLogin) check() error {
-	_, ok := parsePhone(l.Phone)
+	_, err := checkPhone(l.Phone)
 	switch {
-	case !ok:
-		return fmt.Errorf("phone: got %q, want %d to %d digits", l.Phone, minDigits, maxDigits)
+	case err != nil:
+		return err
 	case l.Domain == "" || !isName(l.Domain):
 		return fmt.Errorf("domain: got %q, want up to %d characters", cut(l.Domain), maxName)
 	case !isName(l.Browser), !isName(l.Platform):

@@ -56,9 +56,6 @@ func (w *world) hasCentre(id int) bool {
 	return slices.ContainsFunc(w.centres, func(p place) bool { return p.id == id })
 }
 
-// accountTime is what the account clock shows.
-func (w *world) accountTime(now time.Time) time.Time { return now.Add(w.ahead) }
-
 // unix is a time as the API writes it.
 func unix(t time.Time) int32 { return int32(t.Unix()) }
 

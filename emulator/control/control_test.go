@@ -216,6 +216,19 @@ func TestCodesAreListedByChannel(t *testing.T) {
 	}
 }
 
+func TestANumberThatIsNoneIsNamedAsInEveryAnswer(t *testing.T) {
+	d := open(t, Config{})
+	for _, path := range []string{"/v1/codes?phone=x", "/v1/users/x/pay"} {
+		method, body := "GET", ""
+		if strings.HasSuffix(path, "pay") {
+			method, body = "POST", "{}"
+		}
+		if got := d.wants(400, method, path, body, nil); !strings.Contains(got, `"message":"phone: got \"x\", want 5 to 15 digits"`) {
+			t.Errorf("%s: got %s", path, got)
+		}
+	}
+}
+
 func TestALongPollWakesOnACode(t *testing.T) {
 	d := open(t, Config{})
 	sent := make(chan struct{})

@@ -1,8 +1,6 @@
 package emulator
 
 import (
-	"cmp"
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -134,8 +132,11 @@ func (s *Server) addUser(u User) error {
 		return err
 	}
 	w := s.world
-	if w.accounts.byPhone[phone] != nil {
+	switch {
+	case w.accounts.byPhone[phone] != nil:
 		return fmt.Errorf("phone: got %v: %w", phone, ErrUserExists)
+	case len(w.accounts.order) >= maxAccounts:
+		return fmt.Errorf("users: got one more than %d accounts", maxAccounts)
 	}
 	if u.FirstName == "" {
 		u.FirstName = "User " + string(phone[len(phone)-4:])
@@ -158,10 +159,10 @@ func (s *Server) addUser(u User) error {
 
 // check says what is wrong with a user, field by field.
 func (u *User) check(centres []int) (phoneNumber, error) {
-	phone, ok := parsePhone(u.Phone)
+	phone, err := checkPhone(u.Phone)
 	switch {
-	case !ok:
-		return "", fmt.Errorf("phone: got %q, want %d to %d digits", u.Phone, minDigits, maxDigits)
+	case err != nil:
+		return "", err
 	case u.DC != 0 && !slices.Contains(centres, u.DC):
 		return "", fmt.Errorf("dc: got %d, want one of %v", u.DC, centres)
 	case !isName(u.FirstName):
@@ -212,7 +213,9 @@ func (w *world) profile(a *account) User {
 	u := User{
 		Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id,
 		LoginEmail: string(a.loginEmail), Premium: a.premium, Banned: a.banned, Channels: slices.Clone(w.ways[a.phone]),
-		Frozen: a.frozen,
+	}
+	if a.frozen != nil {
+		u.Frozen = new(*a.frozen)
 	}
 	if a.password != nil {
 		u.HasPassword, u.Hint, u.RecoveryEmail = true, a.password.hint, string(a.password.email)
@@ -220,142 +223,39 @@ func (w *world) profile(a *account) User {
 	return u
 }
 
-// Codes returns the codes sent to a phone, oldest first; of all phones for "".
-// The last thousand are remembered.
-func (s *Server) Codes(phone string) []Code {
-	var codes []Code
-	number, ok := parsePhone(phone)
-	if !ok && phone != "" {
-		return nil
+// checkAccess says what is wrong with how a user gets in, field by field.
+func (u *User) checkAccess() error {
+	if err := checkEmail("recovery_email", u.RecoveryEmail); err != nil {
+		return err
 	}
-	if ok {
-		phone = number.String()
+	if u.RecoveryEmail != "" && u.Password == "" {
+		return errors.New("recovery_email: got one without a password")
 	}
-	_ = s.ask(func(time.Time) { codes = s.world.outbox.after(phone, 0) })
-	return codes
+	if err := checkEmail("login_email", u.LoginEmail); err != nil {
+		return err
+	}
+	return checkWays(u.Channels)
 }
 
-// WaitCode returns the newest code of a phone that can still be typed in, and
-// waits for one if there is none. Typed in, cancelled, expired or replaced codes
-// are passed over: a test may call WaitCode after each sign-in's auth.sendCode.
-func (s *Server) WaitCode(ctx context.Context, phone string) (Code, error) {
-	number, ok := parsePhone(phone)
-	if !ok {
-		return Code{}, fmt.Errorf("emulator: wait for a code: phone: got %q, want %d to %d digits", phone, minDigits, maxDigits)
-	}
-	return s.await(ctx, number.String(), s.usableCode)
-}
-
-// WaitCodes returns the codes sent to a phone (all phones for "") after the one
-// whose ID is after, whatever became of them, and waits for one if there is
-// none: with the last ID each time, nothing is missed.
-func (s *Server) WaitCodes(ctx context.Context, phone string, after int) ([]Code, error) {
-	number, ok := parsePhone(phone)
-	if !ok && phone != "" {
-		return nil, fmt.Errorf("emulator: wait for codes: phone: got %q, want %d to %d digits", phone, minDigits, maxDigits)
-	}
-	if ok {
-		phone = number.String()
-	}
-	_, err := s.await(ctx, phone, func(_ time.Time, phone string) (Code, bool) {
-		codes := s.world.outbox.after(phone, after)
-		if len(codes) == 0 {
-			return Code{}, false
-		}
-		return codes[0], true
-	})
+// withAccount does something to the account of a number.
+func (s *Server) withAccount(phone, what string, f func(now time.Time, a *account) error) error {
+	number, err := checkPhone(phone)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("emulator: %s: %w", what, err)
 	}
-	var codes []Code
-	err = s.ask(func(time.Time) { codes = s.world.outbox.after(phone, after) })
-	return codes, err
-}
-
-// await returns the code that is there, or the next one that is sent to phone.
-// The owner calls there.
-func (s *Server) await(ctx context.Context, phone string, there func(now time.Time, phone string) (Code, bool)) (Code, error) {
-	wait := &waiter{phone: phone, got: make(chan Code, 1)}
-	outbox := &s.world.outbox
-	err := s.ask(func(now time.Time) {
-		if c, ok := there(now, phone); ok {
-			wait.got <- c
+	var wrong error
+	err = s.ask(func(now time.Time) {
+		if a := s.world.accounts.byPhone[number]; a != nil {
+			wrong = f(now, a)
 		} else {
-			outbox.waiters = append(outbox.waiters, wait)
+			wrong = fmt.Errorf("phone: got %v: %w", number, ErrNoUser)
 		}
 	})
-	if err != nil {
-		return Code{}, err
+	if err == nil && wrong != nil {
+		err = fmt.Errorf("emulator: %s: %w", what, wrong)
 	}
-	select {
-	case c := <-wait.got:
-		return c, nil
-	case <-s.closing:
-		return Code{}, ErrClosed
-	case <-ctx.Done():
-		select {
-		case c := <-wait.got: // it was there, or came at the last moment
-			return c, nil
-		default:
-		}
-		s.tell(func(time.Time) { outbox.waiters = without(outbox.waiters, wait) })
-		return Code{}, fmt.Errorf("emulator: no code was sent to %s: %w", cmp.Or(phone, "anyone"), ctx.Err())
-	}
+	return err
 }
 
-// usableCode returns the newest code of a phone that can be typed in.
-func (s *Server) usableCode(now time.Time, phone string) (newest Code, ok bool) {
-	now = s.world.accountTime(now)
-	consider := func(c Code, lost bool) {
-		if c.Phone == phone && !lost && c.ID > newest.ID {
-			newest, ok = c, true
-		}
-	}
-	var mails []*mailCode
-	for _, centre := range s.centres {
-		for _, k := range centre.keys {
-			mails = append(mails, k.mailCodes()...)
-			for _, r := range k.requests {
-				mails = append(mails, r.setup)
-				if r.state == codeSent && r.open(now) {
-					consider(r.sent, r.lost)
-				}
-			}
-		}
-	}
-	if a := s.world.accounts.byPhone[phoneNumber(phone[1:])]; a != nil && a.change != nil {
-		mails = append(mails, a.change.code)
-	}
-	for _, m := range mails {
-		if m.open(now) {
-			consider(m.sent, m.lost)
-		}
-	}
-	return newest, ok
-}
-
-// FastForward moves the account clock: codes expire, timers run out, sessions
-// that nobody used end, as if d had passed. The protocol's clock stays. A
-// negative d is ignored: time does not run backwards. Altogether the clock goes
-// at most [MaxAhead] before the real one; what exceeds that is ignored, too.
-func (s *Server) FastForward(d time.Duration) {
-	_ = s.ask(func(now time.Time) {
-		w := s.world
-		w.ahead += min(max(d, 0), MaxAhead-w.ahead)
-		for _, a := range w.accounts.order {
-			w.passTime(w.accountTime(now), a)
-		}
-		s.deliver(now)
-	})
-}
-
-// MaxAhead is how far the account clock may be moved. The API counts seconds in
-// 32 bits, which end in the year 2038.
-const MaxAhead = 8 * 365 * 24 * time.Hour
-
-// Clock returns what the account clock shows; the zero time if the Server is
-// closed.
-func (s *Server) Clock() (now time.Time) {
-	_ = s.ask(func(t time.Time) { now = s.world.accountTime(t) })
-	return now
-}
+// ErrNoUser says that there is no account of that number.
+var ErrNoUser = errors.New("there is no account of that number")
