@@ -45,6 +45,9 @@ func (c Channel) Valid() bool { return slices.Contains(channels, c) }
 // maxWays bounds the channels of a number.
 const maxWays = 10
 
+// CheckChannels says what is wrong with the channels of a number, if anything.
+func CheckChannels(channels ...Channel) error { return checkWays(channels) }
+
 // checkWays checks the channels of a number. What a client cannot be told to be
 // next can only be first.
 // https://core.telegram.org/type/auth.CodeType

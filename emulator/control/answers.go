@@ -16,38 +16,53 @@ import (
 // maxWait is how long a request may wait for a code.
 const maxWait = time.Minute
 
+// codeQuery is which codes are asked for.
+type codeQuery struct {
+	phone   string           // "": of all
+	channel emulator.Channel // "": all
+	after   int
+	wait    time.Duration
+}
+
+// readCodeQuery reads the parameters of GET /v1/codes.
+func readCodeQuery(r *http.Request) (q codeQuery, err error) {
+	given, err := parameters(r, "phone", "wait", "after", "channel")
+	if err != nil {
+		return q, err
+	}
+	q.phone = given["phone"]
+	if text, ok := given["wait"]; ok {
+		if q.wait, err = time.ParseDuration(text); err != nil || q.wait < 0 || q.wait > maxWait {
+			return q, fmt.Errorf(`wait: got %q, want a time like "10s", at most %v`, text, maxWait)
+		}
+	}
+	if text, ok := given["after"]; ok {
+		if q.after, err = strconv.Atoi(text); err != nil || q.after < 0 {
+			return q, fmt.Errorf("after: got %q, want the id of a code", text)
+		}
+	}
+	if text, ok := given["channel"]; ok {
+		if q.channel = emulator.Channel(text); !q.channel.Valid() {
+			return q, fmt.Errorf("channel: got %q, want that of a code, sms for instance", text)
+		}
+	}
+	return q, nil
+}
+
 // getCodes answers GET /v1/codes: the codes after one, once there are some.
 func getCodes(a *api, r *http.Request) (any, error) {
-	given, err := parameters(r, "phone", "wait", "after", "channel")
+	q, err := readCodeQuery(r)
 	if err != nil {
 		return nil, err
 	}
-	var wait time.Duration
-	if text, ok := given["wait"]; ok {
-		if wait, err = time.ParseDuration(text); err != nil || wait < 0 || wait > maxWait {
-			return nil, fmt.Errorf(`wait: got %q, want a time like "10s", at most %v`, text, maxWait)
-		}
-	}
-	after := 0
-	if text, ok := given["after"]; ok {
-		if after, err = strconv.Atoi(text); err != nil || after < 0 {
-			return nil, fmt.Errorf("after: got %q, want the id of a code", text)
-		}
-	}
-	channel, chosen := emulator.Channel(given["channel"]), given["channel"] != ""
-	if _, ok := given["channel"]; ok && !channel.Valid() {
-		return nil, fmt.Errorf("channel: got %q, want that of a code, sms for instance", given["channel"])
-	}
-	ctx, cancel := context.WithTimeout(r.Context(), wait)
+	ctx, cancel := context.WithTimeout(r.Context(), q.wait)
 	defer cancel()
-	codes, err := a.emulator.WaitCodes(ctx, given["phone"], after)
-	for chosen && err == nil {
-		last := codes[len(codes)-1].ID
-		codes = slices.DeleteFunc(codes, func(c emulator.Code) bool { return c.Channel != channel })
-		if len(codes) > 0 {
-			break
+	var codes []emulator.Code
+	for len(codes) == 0 && err == nil {
+		if codes, err = a.emulator.WaitCodes(ctx, q.phone, q.after); err == nil && q.channel != "" {
+			q.after = codes[len(codes)-1].ID
+			codes = slices.DeleteFunc(codes, func(c emulator.Code) bool { return c.Channel != q.channel })
 		}
-		codes, err = a.emulator.WaitCodes(ctx, given["phone"], last)
 	}
 	switch {
 	case a.life.Err() != nil:
@@ -101,7 +116,8 @@ func addUser(a *api, r *http.Request) (any, error) {
 	return u, nil
 }
 
-// changeUser answers PATCH /v1/users/{phone}: what is given is changed.
+// changeUser answers PATCH /v1/users/{phone}: what is given is changed, all of it
+// or, if something is wrong, nothing.
 func changeUser(a *api, r *http.Request) (any, error) {
 	var given struct {
 		Channels *[]emulator.Channel `json:"channels"`
@@ -116,6 +132,11 @@ func changeUser(a *api, r *http.Request) (any, error) {
 	}
 	if given.Channels == nil && given.Frozen == nil {
 		return nil, errors.New("channels, frozen: got neither, want what is to change")
+	}
+	if given.Channels != nil {
+		if err := emulator.CheckChannels(*given.Channels...); err != nil {
+			return nil, err
+		}
 	}
 	if given.Frozen != nil {
 		var frozen *emulator.Frozen

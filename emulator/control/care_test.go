@@ -28,6 +28,13 @@ func TestAnAccountIsFrozenAndThawed(t *testing.T) {
 	} {
 		d.refused(d.request("PATCH", "/v1/users/9996620001", body), 400, "invalid", why)
 	}
+	// What is half wrong changes nothing.
+	for _, body := range []string{`{"frozen":{},"channels":["pigeon"]}`, `{"frozen":{"appeal_url":"x"},"channels":["call"]}`} {
+		d.refused(d.request("PATCH", "/v1/users/9996620001", body), 400, "invalid", "")
+	}
+	if u, _ := d.srv.User(ann); u.Frozen != nil || u.Channels != nil {
+		t.Errorf("got %+v and %v, want neither", u.Frozen, u.Channels)
+	}
 	d.refused(d.request("PATCH", "/v1/users/15550001111", `{"frozen":null}`), 404, "not_found", "no account")
 	r := d.request("PATCH", "/v1/users/9996620001", `{"frozen":null}`)
 	r.Header.Del("Content-Type")
