@@ -34,18 +34,21 @@
 //
 // [Server.AcceptLogin] plays the device that reads a QR code. Bots come with the
 // [Config] or by [Server.AddBot], each with its token; [Server.NewWebToken] makes
-// what a web page signs in with.
+// what a web page signs in with. Future auth tokens are handed out at each sign-in
+// and log-out; passkeys are taken if the Config has [Passkeys].
 //
 // # Devices and the end of them
 //
 // An account's devices are told of a new one, which is unconfirmed for a week
-// unless another has let it in. For a day it may neither end others nor change
-// the number: 406, and a service notification that says when. The device that
-// was the account's only one when it signed in is spared that, so that a test
-// with one client need not wait; for others there is [Server.FastForward].
-// Sessions that nobody uses expire in 180 days, accounts in a year after their
-// last use, if they do not say otherwise. [Server.EndSessions] ends them now, for
-// any reason that Telegram has, and [Server.SetFrozen] freezes an account.
+// unless another has let it in. For a day it may neither end others, nor change
+// the number, nor make a passkey: 406, and a service notification that says when.
+// The device that was the account's only one when it signed in is spared that, so
+// that a test with one client need not wait; for others there is
+// [Server.FastForward]. A device that another one has ended comes back by a code
+// alone: its future auth tokens are void. Sessions that nobody uses expire in 180
+// days, accounts in a year after their last use, if they do not say otherwise.
+// [Server.EndSessions] ends them now, for any reason that Telegram has, and
+// [Server.SetFrozen] freezes an account.
 //
 // # Two clocks
 //
@@ -65,15 +68,20 @@
 // # What it does not do
 //
 // It has no chats but Telegram's own messages, no files, no calls. Methods that
-// it does not know are refused with 400 INPUT_METHOD_INVALID. A key is refused
-// with 400 CONNECTION_NOT_INITED until its client has said initConnection, as by
-// the real servers; help.getConfig and help.getNearestDc may come before.
-// invokeAfterMsg does not wait: calls are executed in the order in which they
-// come. A permanent key has one temporary key at a time, for there are no
-// parallel sessions (tmp_sessions); that key lives as long as was agreed when it
-// was made, even if the binding names an earlier time. HTTP and TLS are turned
-// away, and WebSocket unless [Config] has an Upgrade. There are no passkeys
-// unless it has Passkeys.
+// it does not know are refused with 400 INPUT_METHOD_INVALID: among them those
+// that prove a number for Telegram Passport (account.sendVerifyPhoneCode and
+// account.verifyPhone) or by Firebase (auth.initFirebasePnvLogin). As nobody can
+// write a message here, no login code is seen sent onwards, on which Telegram
+// itself makes it void; account.invalidateSignInCodes does that here.
+//
+// A key is refused with 400 CONNECTION_NOT_INITED until its client has said
+// initConnection, as by the real servers; help.getConfig and help.getNearestDc may
+// come before. invokeAfterMsg does not wait: calls are executed in the order in
+// which they come. A permanent key has one temporary key at a time, for there are
+// no parallel sessions (tmp_sessions); that key lives as long as was agreed when it
+// was made, even if the binding names an earlier time. A layer that is too old is
+// answered as the oldest that is known, and the log says so. HTTP and TLS are
+// turned away, and WebSocket unless [Config] has an Upgrade.
 //
 // # How it is made
 //

@@ -3,7 +3,9 @@ package emulator
 import (
 	"encoding/json"
 	"errors"
+	"maps"
 	"math"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -285,5 +287,23 @@ func TestEveryMethodThatSendsACodeMayLoseIt(t *testing.T) {
 	get(t, l, &tg.AccountSendChangePhoneCode{PhoneNumber: "+15550001111", Settings: &tg.CodeSettings{}})
 	if codes := s.Codes("+15550001111"); len(codes) != 0 {
 		t.Errorf("got %v, want the code lost", codes)
+	}
+}
+
+// The document has a line for each word that a rule may do, and for each reason
+// for which sessions end.
+func TestTheDocumentNamesWhatRulesDo(t *testing.T) {
+	text, err := os.ReadFile("../docs/control.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := slices.Sorted(maps.Keys(actions))
+	for why := range endings {
+		words = append(words, string(why))
+	}
+	for _, word := range words {
+		if !strings.Contains(string(text), "\n| `"+word+"` |") {
+			t.Errorf("docs/control.md has no line for %s", word)
+		}
 	}
 }

@@ -10,8 +10,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/telekey/telekey"
+	"github.com/telekey/telekey/emulator"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -144,4 +146,75 @@ func shapeOf(v any) string {
 		return "number"
 	}
 	return "other"
+}
+
+// Whatever can be said or is answered has its name in the document.
+func TestTheDocumentNamesEveryField(t *testing.T) {
+	text, err := os.ReadFile("../../docs/control.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	names := []string{"users", "bots", "web_logins", "rules", "sign_up", "min_age", "password"}
+	now := time.Now()
+	for _, v := range []any{
+		emulator.User{
+			ID: 1, Password: "x", Hint: "x", DC: 2, RecoveryEmail: "x", LoginEmail: "x", Premium: true, Banned: true,
+			Channels: []emulator.Channel{"x"}, Frozen: &emulator.Frozen{},
+		},
+		emulator.Frozen{Since: now}, emulator.Bot{ID: 1}, botJSON{}, emulator.WebLogin{}, emulator.Code{Email: "x"},
+		emulator.Rule{
+			Method: "x", Step: "x", Frame: 1, Phone: "x", DC: 1, Nth: 1, From: 1, Times: 1, Probability: 1, Seed: 1,
+			Do: "x", When: "x", Code: 1, Message: "x", Token: "x", Delay: 1, ID: 1, Matched: 1, Fired: 1,
+		},
+	} {
+		b, err := json.Marshal(v)
+		var fields map[string]any
+		if err == nil {
+			err = json.Unmarshal(b, &fields)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = slices.AppendSeq(names, maps.Keys(fields))
+	}
+	for _, c := range []emulator.Channel{
+		emulator.App, emulator.SMS, emulator.Call, emulator.FlashCall, emulator.MissedCall, emulator.Fragment, emulator.Firebase,
+		emulator.Word, emulator.Phrase, emulator.Email, emulator.Payment, emulator.EmailSetup,
+	} {
+		names = append(names, string(c))
+	}
+	for _, s := range []emulator.SignUp{emulator.SignUpAllowed, emulator.SignUpForbidden, emulator.SignUpUpdateApp, emulator.SignUpUnoccupied} {
+		names = append(names, string(s))
+	}
+	for _, name := range names {
+		if !strings.Contains(string(text), "`"+name+"`") && !strings.Contains(string(text), `"`+name+`":`) {
+			t.Errorf("docs/control.md does not name %s", name)
+		}
+	}
+}
+
+func TestTheSeedOfTheDocumentIsGood(t *testing.T) {
+	text, err := os.ReadFile("../../docs/control.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "## Seed files")
+	example := block.FindStringSubmatch(after)
+	if example == nil {
+		t.Fatal("docs/control.md has no example of a seed file")
+	}
+	seed, err := emulator.ParseSeed([]byte(example[2]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv, err := emulator.Start(emulator.Config{
+		Users: seed.Users, Bots: seed.Bots, WebLogins: seed.WebLogins, Rules: seed.Rules, SignUp: seed.SignUp, MinAge: seed.MinAge,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer srv.Close()
+	if u, _ := srv.User(ann); u.LoginEmail == "" || u.Frozen == nil || len(srv.Bots()) != 1 || len(srv.Rules()) != 1 {
+		t.Errorf("got %v, want what the example says", u)
+	}
 }

@@ -54,8 +54,8 @@ Login codes are shown in the log, on standard error. Numbers 99966XYYYY are at
 home in data centre X, and their code is X five times. Passkeys are taken of the
 site localhost, from https://localhost and http://localhost on any port.
 
-The control API hands codes to programs, makes accounts and rules of misbehaviour,
-and moves the clock; its URL is in the network file, and docs/control.md describes
+The control API hands codes to programs, makes accounts, bots and rules of
+misbehaviour, accepts QR codes, ends sessions and moves the clock; its URL is in the network file, and docs/control.md describes
 it. Only this machine reaches it, unless --allow-remote opens it, like the data
 centres, on the address of --listen, to whoever has the token.
 
@@ -66,7 +66,7 @@ A seed file lists accounts, bots, web logins and rules, any of which may be miss
 "web_logins":[{"phone":"+9996620001","domain":"example.org"}],
 "rules":[{"method":"auth.sendCode","nth":1,"do":"error","code":420,
 "message":"FLOOD_WAIT_3"}],"sign_up":"forbidden","min_age":16}
-Accounts may be "premium", "banned" and "frozen", too.`,
+Accounts may be "premium", "banned" and "frozen", too: docs/control.md has all fields.`,
 		Example: `  telekey emulator --ready-file network.json
   telekey emulator --json --port 41000 --seed accounts.json`,
 		Args: arguments(0, 0),
@@ -75,7 +75,7 @@ Accounts may be "premium", "banned" and "frozen", too.`,
 	flags := cmd.Flags()
 	flags.StringVar(&f.listen, "listen", "127.0.0.1", "`address` to listen on")
 	flags.IntVar(&f.port, "port", 0, "data centre n listens on `port` + n - 1; 0 picks free ones")
-	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts and rules to begin with")
+	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts, bots and rules to begin with")
 	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the network file to, whole and when all is ready")
 	flags.IntVar(&f.controlPort, "control-port", 0, "`port` of the control API; 0 picks a free one")
 	flags.BoolVar(&f.noControl, "no-control", false, "no control API")
