@@ -42,7 +42,7 @@ func registerPasskey(w *world, c *caller, now time.Time, q *tg.AccountRegisterPa
 	}
 	a := c.account()
 	credential, response, ok := publicKey[*tg.InputPasskeyResponseRegister](q.Credential)
-	if !ok || response.ClientData == nil {
+	if !ok || response.ClientData == nil || len(response.AttestationData)+len(response.ClientData.Data) > maxResponse {
 		return nil, credentialInvalid
 	}
 	challenge, one, ok := w.endCeremony(response.ClientData.Data, c.dc, c.key.id, a)

@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
@@ -250,4 +251,13 @@ func TestNotEverybodyIsAskedForAtOnce(t *testing.T) {
 	}
 	q.ID = append(q.ID, &tg.InputUserSelf{})
 	wantRefusal(t, v, q, 400, "INPUT_REQUEST_TOO_LONG")
+}
+
+// What is kept of a client's words is shown to other clients, who want UTF-8.
+func TestALongWordIsCutBetweenCharacters(t *testing.T) {
+	for _, word := range []string{strings.Repeat("é", maxWord), "x" + strings.Repeat("é", maxWord)} {
+		if got := cut(word); !utf8.ValidString(got) || len(got) > maxWord || len(got) < maxWord-1 {
+			t.Errorf("got %d bytes, %q at the end", len(got), got[len(got)-2:])
+		}
+	}
 }

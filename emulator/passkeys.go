@@ -112,6 +112,7 @@ const (
 	ceremonyLife  = 5 * time.Minute // which WebAuthn recommends for what a user must do
 	maxCeremonies = 1000            // open at once; the oldest give way
 	challengeSize = 32              // bytes
+	maxResponse   = 64 << 10        // bytes of a new passkey, which are kept; some hundred are usual
 )
 
 // beginCeremony opens one and returns its challenge.

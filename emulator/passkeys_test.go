@@ -322,3 +322,16 @@ func TestSpoiltCallsOfPasskeysAreRefused(t *testing.T) {
 		}
 	}
 }
+
+// A passkey is kept as it came, so what comes may not be of any size.
+func TestAPasskeyIsOfAUsualSize(t *testing.T) {
+	d := keyDesk(t, User{Phone: ann})
+	v := d.visitor(2)
+	signedIn(t, v, ann)
+	big := registration("aaaa", data(t, get(t, v, &tg.AccountInitPasskeyRegistration{}).Options, ""))
+	response := big.Credential.(*tg.InputPasskeyCredentialPublicKey).Response.(*tg.InputPasskeyResponseRegister)
+	response.AttestationData = make([]byte, maxResponse)
+	wantRefusal(t, v, big, 400, "CREDENTIAL_INVALID")
+	response.AttestationData = make([]byte, maxResponse/2)
+	get(t, v, big)
+}

@@ -23,10 +23,10 @@ type passwordChange struct {
 
 // Bounds of what a client may store with its password.
 const (
-	maxHint   = 255 // bytes
-	maxSalt   = 256 // bytes
-	maxSecret = 256 // bytes
-	freshSalt = 8   // bytes of salt1 that are the server's
+	maxHint   = 255  // bytes
+	maxSalt   = 256  // bytes
+	maxSecure = 1024 // bytes of secure_settings, all in all
+	freshSalt = 8    // bytes of salt1 that are the server's
 )
 
 // offered returns the salts for a's next password. They stay the same until they
@@ -57,7 +57,7 @@ func (w *world) readChange(a *account, q *tg.AccountPasswordInputSettings) (c pa
 		return c, newSettingsEmpty
 	}
 	if s := q.NewSecureSettings; s != nil {
-		if c.remove || len(s.SecureSecret) > maxSecret {
+		if b, err := tg.Schema.Append(nil, s); c.remove || err != nil || len(b) > maxSecure {
 			return c, newSettingsInvalid
 		}
 		c.secure = s

@@ -140,6 +140,9 @@ func TestNewSettingsMustBeInOrder(t *testing.T) {
 		"a verifier of nobody":  func(s *tg.AccountPasswordInputSettings) { s.NewPasswordHash = make([]byte, 256) },
 		"an unknown algorithm":  func(s *tg.AccountPasswordInputSettings) { s.NewAlgo = &tg.PasswordKdfAlgoUnknown{} },
 		"a hint without an end": func(s *tg.AccountPasswordInputSettings) { s.Hint = new(strings.Repeat("h", 300)) },
+		"more than a secret": func(s *tg.AccountPasswordInputSettings) {
+			s.NewSecureSettings = &tg.SecureSecretSettings{SecureAlgo: &tg.SecurePasswordKdfAlgoSHA512{Salt: make([]byte, maxSecure)}}
+		},
 		"another generator": func(s *tg.AccountPasswordInputSettings) {
 			s.NewAlgo.(*tg.PasswordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow).G = 2
 		},

@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"encoding/binary"
+	"strings"
 
 	"github.com/telekey/telekey/internal/layers"
 	"github.com/telekey/telekey/tg"
@@ -131,9 +132,10 @@ func (c *caller) introduce(q *tg.InitConnection) *refusal {
 // maxWord bounds what is kept of a string that a client says about itself.
 const maxWord = 256
 
+// cut returns no more of s than that, and no half of a character.
 func cut(s string) string {
 	if len(s) > maxWord {
-		return s[:maxWord]
+		return strings.ToValidUTF8(s[:maxWord], "")
 	}
 	return s
 }
