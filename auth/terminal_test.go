@@ -60,6 +60,8 @@ func TestTerminalSaysWhereTheCodeIs(t *testing.T) {
 				"That code has expired. To have a new one sent, type r.\nCode: "},
 			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS},
 				"Telegram does not send this code in another way. The one that was sent still counts.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS, ResendAt: time.Now().Add(58 * time.Second)},
+				"Telegram does not send another code yet: the one that was sent still counts. In 58 s it can be sent by SMS: type r.\nCode: "},
 		} {
 			if a, shown, err := ask(t, test.q, " 12-345 \r\n"); a != auth.Code("12-345") || shown != test.shown || err != nil {
 				t.Errorf("got %q and %v, %v; want %q", shown, a, err, test.shown)

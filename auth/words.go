@@ -46,6 +46,9 @@ func codeWords(q CodeQuestion, now time.Time) []string {
 	case tg.ErrPhoneCodeExpired, tg.ErrEmailVerifyExpired, tg.ErrPasswordRecoveryExpired:
 		return []string{"That code has expired. To have a new one sent, type r."}
 	case tg.ErrSendCodeUnavailable:
+		if now.Before(q.ResendAt) {
+			return []string{sentence("Telegram does not send another code yet: the one that was sent still counts.", resendWords(q, now))}
+		}
 		return []string{"Telegram does not send this code in another way. The one that was sent still counts."}
 	}
 	where := sentence(whereWords(q), resendWords(q, now), resetWords(q, now))
