@@ -35,7 +35,9 @@ func (p *program) loginCommand() *cobra.Command {
 		Short: "Sign in, and print who that is",
 		Long: `Sign in, and print who that is:
 {"user_id":5000000001,"first_name":"Ann","last_name":"","phone":"9996620001","dc":2}
-If somebody is signed in already, print that user and send no code.
+If somebody is signed in already, print that user and send no code. A login that
+came as far as the password goes on there, whatever way in is named now; telekey
+logout forgets it.
 
 By phone, with sign-up and two-step verification, unless another way is named:
   --qr              by a QR code, which a device scans that is signed in; drawn on
@@ -71,6 +73,9 @@ The link in a QR code is a secret, too: it is printed nowhere, and the file of
 }
 
 func (p *program) login(ctx context.Context, f *loginFlags) error {
+	if f.phone != "" && digits(f.phone) == "" {
+		return usage("--phone: got a number without a digit, want one with its country code, as in +9996621234")
+	}
 	answers, end, err := p.answers(&f.answerFlags, &f.connection)
 	if err != nil {
 		return err
