@@ -104,9 +104,9 @@ var advices = map[tg.ErrorType]string{
 	tg.ErrPasswordEmpty:            "the account has no password, or none any more",
 	tg.ErrPhoneNumberOccupied:      "another account has this number",
 	tg.ErrEmailNotSetup:            "the account has no login e-mail",
-	tg.ErrAuthTokenExpired:         "the link is too old: show a new one and accept that",
+	tg.ErrAuthTokenExpired:         "the link is too old: show a new one and accept that" + orPage,
 	tg.ErrAuthTokenAlreadyAccepted: "the link has been accepted before: show a new one",
-	tg.ErrAuthTokenInvalid:         "the link is not one of Telegram's, or of another network: scan or copy it again",
+	tg.ErrAuthTokenInvalid:         "the link is not one of Telegram's, or of another network: scan or copy it again" + orPage,
 	tg.ErrAuthTokenInvalid2:        "the link is not one of Telegram's, or of another network: scan or copy it again",
 	tg.ErrAuthTokenInvalidx:        "the link is not one of Telegram's, or of another network: scan or copy it again",
 	tg.ErrAuthTokenException:       "Telegram could not accept the link: show a new one",
@@ -125,5 +125,15 @@ var advices = map[tg.ErrorType]string{
 	tg.ErrTmpPasswordDisabled:      "Telegram gives no temporary password to this account",
 	tg.ErrResetRequestMissing:      "no reset of the password is under way",
 	tg.ErrCodeHashInvalid:          "the code belongs to another request: begin anew",
+	tg.ErrFrozenParticipantMissing: "who it is about is frozen, or this account is: Status says until when, and where to appeal",
+	tg.ErrBotMethodInvalid:         "bots may not do this: sign in as a person",
+	tg.ErrPhoneCodeEmpty:           "Telegram has lost track of the code: begin anew",
+	tg.ErrPhoneCodeExpired:         "the code is too old, or was replaced by another: begin anew",
+	tg.ErrPhoneCodeHashEmpty:       "Telegram has lost track of the code: begin anew",
+	tg.ErrPhoneHashExpired:         "the sign-in has taken too long: begin anew",
+	tg.ErrSRPIDInvalid:             "Telegram takes no proof of the password at the moment: try again",
 	tg.ErrFrozenMethodInvalid:      "the account is frozen and can only be read: Status says until when, and where to appeal",
 }
+
+// orPage is for the errors that links to accept and web tokens share.
+const orPage = "; of a web token: have the app open the page once more"

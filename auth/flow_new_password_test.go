@@ -239,24 +239,20 @@ func TestPasswordIsRemoved(t *testing.T) {
 	}
 }
 
-func TestRefusalsOfPasswordSettingsAreTyped(t *testing.T) {
+// What is refused for good ends a task: it follows nobody elsewhere, and asks for no
+// password to sign in with.
+func TestRefusalsEndATask(t *testing.T) {
 	for _, refused := range []string{
-		"400 NEW_SETTINGS_EMPTY", "400 PASSWORD_MISSING", "401 AUTH_KEY_UNREGISTERED", "420 FROZEN_METHOD_INVALID",
+		"400 PASSWORD_MISSING", "401 AUTH_KEY_UNREGISTERED", "420 FROZEN_METHOD_INVALID",
 		"420 FLOOD_WAIT_4000", "303 USER_MIGRATE_4", "401 SESSION_PASSWORD_NEEDED", "400 SRP_ID_INVALID_X",
 	} {
-		newTaskPlayer(t, auth.SetPassword(), false).playAll(noPassword + `
-			! new battery
+		playTask(t, auth.ConfirmRecoveryEmail(), `
 			> account.getPassword
-			< survey
-			> account.updatePasswordSettings
-			< ` + refused + `
-			fails account.updatePasswordSettings: telegram: ` + refused + `
+			< `+refused+`
+			fails account.getPassword: telegram: `+refused+`
 		`)
 	}
 	for reply, words := range map[string]string{
-		"400 EMAIL_INVALID":         "telegram: 400 EMAIL_INVALID: Telegram does not take this address",
-		"400 NEW_SALT_INVALID":      "telegram: 400 NEW_SALT_INVALID: the password was hashed with",
-		"400 NEW_SETTINGS_INVALID":  "telegram: 400 NEW_SETTINGS_INVALID: Telegram takes neither",
 		"400 PASSWORD_TOO_FRESH_60": "try again after 2026-01-02T03:05:05Z",
 		"false":                     "the answer makes no sense here",
 	} {

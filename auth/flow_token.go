@@ -31,7 +31,8 @@ func Bot(token Secret) Method { return byToken{token: token} }
 // WebToken signs in by what a Telegram app hands to a web version that it opens,
 // as tgWebAuthToken in the page's address. Otherwise it is as [Bot].
 //
-// Errors, for errors.Is: tg.ErrWebauthTokenExpired, tg.ErrAPIIDInvalid.
+// Errors, for errors.Is: tg.ErrWebauthTokenExpired, tg.ErrAuthTokenExpired,
+// tg.ErrAuthTokenInvalid, tg.ErrAPIIDInvalid.
 func WebToken(token Secret) Method { return byToken{token: token, web: true} }
 
 func (b byToken) begin(f *Flow) state {
@@ -76,12 +77,24 @@ func (f *Flow) tokenImported(_ time.Time, result any) error { return f.authorize
 //
 // https://core.telegram.org/method/auth.importBotAuthorization#possible-errors
 func (f *Flow) tokenRefused(e *tg.Error) bool {
+	if !f.m.Typed || !refusesToken(e, f.m.Web) {
+		return false
+	}
+	f.again(stateAskToken, e)
+	return true
+}
+
+// refusesToken reports whether it is the token that is wrong. Web tokens are refused
+// in words of their own, or in those that links to accept are refused in.
+func refusesToken(e *tg.Error, web bool) bool {
 	switch e.Type {
-	case tg.ErrAccessTokenInvalid, tg.ErrAccessTokenExpired, tg.ErrWebauthTokenExpired, "WEBAUTH_TOKEN_INVALID":
-		if f.m.Typed {
-			f.again(stateAskToken, e)
-			return true
-		}
+	case tg.ErrAccessTokenInvalid, tg.ErrAccessTokenExpired:
+		return !web
+	case tg.ErrWebauthTokenExpired, errWebTokenInvalid, tg.ErrAuthTokenExpired, tg.ErrAuthTokenInvalid:
+		return web
 	}
 	return false
 }
+
+// errWebTokenInvalid is in no list of errors.
+const errWebTokenInvalid tg.ErrorType = "WEBAUTH_TOKEN_INVALID"
