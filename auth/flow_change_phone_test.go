@@ -11,7 +11,7 @@ import (
 const codeToNewNumber = `
 		> account.sendChangePhoneCode phone_number=4470
 		< sent h1 sms 5 next=call in=60
-		? code sms 5 next=call in=60
+		? code sms for=new number 5 next=call in=60
 `
 
 func TestNumberIsChanged(t *testing.T) {
@@ -19,11 +19,11 @@ func TestNumberIsChanged(t *testing.T) {
 		! code 1-1-1
 		> account.changePhone phone_number=4470 phone_code_hash=h1 phone_code=111
 		< 400 PHONE_CODE_INVALID
-		? code sms 5 next=call in=60 wrong=1 PHONE_CODE_INVALID
+		? code sms for=new number 5 next=call in=60 wrong=1 PHONE_CODE_INVALID
 		! resend
 		> auth.resendCode phone_number=4470 phone_code_hash=h1
 		< sent h2 sms 5
-		? code sms 5
+		? code sms for=new number 5
 		! code 22222
 		> account.changePhone phone_number=4470 phone_code_hash=h2 phone_code=22222
 		< changed Ann
@@ -47,7 +47,7 @@ func TestCodeForANewNumberExpires(t *testing.T) {
 		! code 22222
 		> account.changePhone phone_code=22222
 		< 400 PHONE_CODE_EXPIRED
-		? code sms 5 next=call in=60 PHONE_CODE_EXPIRED
+		? code sms for=new number 5 next=call in=60 PHONE_CODE_EXPIRED
 		! resend
 	`+codeToNewNumber+`
 		! resend
@@ -125,5 +125,40 @@ func TestTasksNeedSomethingToDo(t *testing.T) {
 	c := newDesk(map[string][]any{"account.getPassword": {errors.New("mine")}})
 	if _, err := auth.Run(t.Context(), c, auth.SetPassword(), nil); err == nil || err.Error() != "account.getPassword: mine" {
 		t.Errorf("got %v, want the client's error after the call's name", err)
+	}
+}
+
+// Whatever Telegram does with a code when somebody signs in, it may do here; but
+// nobody signs in.
+func TestCodeToANewNumberMayHaveToBePaidFor(t *testing.T) {
+	playTask(t, auth.ChangePhone("44 20"), `
+		> account.sendChangePhoneCode phone_number=4420
+		< payment h1
+		? pay 199 EUR
+		! paid
+		> auth.checkPaidAuth phone_number=4420 phone_code_hash=h1 form_id=5
+		< 400 FORM_EXPIRED
+		? pay 199 EUR FORM_EXPIRED
+		update updateSentPhoneCode h2 email 6 google=yes reset-after=60
+		? code email for=new number 6 a***@b.c
+		! code 222222
+		> account.changePhone phone_code=222222 phone_code_hash=h2
+		< changed Ann
+		done Ann
+	`)
+	playTask(t, auth.ChangePhone("44 20"), `
+		> account.sendChangePhoneCode
+		< sent h1 setup
+		fails the answer makes no sense here: got *tg.AuthSentCodeTypeSetUpEmailRequired
+	`)
+	for _, answer := range []auth.Answer{auth.GoogleToken("token"), auth.ResetEmail{}} {
+		f := auth.NewTask(auth.ChangePhone("44 20"))
+		flowAt(t, f, `
+			> account.sendChangePhoneCode
+			< sent h1 email 6 google=yes reset-after=60`)
+		var unfit *auth.AnswerError
+		if err := f.Answered(start, answer, nil); !errors.As(err, &unfit) {
+			t.Errorf("%T: got %v, want that it is no answer to this", answer, err)
+		}
 	}
 }

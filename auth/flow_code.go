@@ -27,12 +27,7 @@ func (f *Flow) codeSent(now time.Time, result any) error {
 		if r == nil {
 			break
 		}
-		f.m.Sent = describe(now, r)
-		f.first(stateAskCode)
-		if _, ok := r.Type.(*tg.AuthSentCodeTypeSetUpEmailRequired); ok {
-			f.first(stateAskEmail)
-		}
-		return nil
+		return f.askForCode(describe(now, r), r.Type)
 	case *tg.AuthSentCodeSuccess:
 		if r != nil && f.m.Errand == nil {
 			return f.authorized(r.Authorization)
@@ -44,6 +39,23 @@ func (f *Flow) codeSent(now time.Time, result any) error {
 		}
 	}
 	return unexpected(result, "auth.sentCode")
+}
+
+// askForCode asks for the code that was sent; or for a login e-mail, which Telegram
+// wants of who signs in, and which nothing else than a sign-in goes through.
+func (f *Flow) askForCode(s *sentCode, sent tg.AnyAuthSentCodeType) error {
+	_, wantsEmail := sent.(*tg.AuthSentCodeTypeSetUpEmailRequired)
+	switch {
+	case wantsEmail && f.m.Errand != nil:
+		return unexpected(sent, "a code that was sent")
+	case f.m.Errand != nil:
+		s.Google, s.Apple, s.ResetAfter, s.ResetAt = false, false, 0, time.Time{}
+	}
+	f.m.Sent = s
+	if f.first(stateAskCode); wantsEmail {
+		f.first(stateAskEmail)
+	}
+	return nil
 }
 
 // sendCodeRefused asks for the number again, if a person typed it.
@@ -60,7 +72,7 @@ func (f *Flow) nextAskCode() Step { return Ask{f.codeQuestion()} }
 func (f *Flow) codeQuestion() CodeQuestion {
 	s := f.m.Sent
 	return CodeQuestion{
-		Phone: "+" + f.m.Phone, Kind: s.Kind, Length: s.Length, Detail: s.Detail,
+		Purpose: f.route().code, Phone: "+" + f.m.Phone, Kind: s.Kind, Length: s.Length, Detail: s.Detail,
 		Next: s.Next, ResendAt: s.ResendAt, Firebase: s.Firebase,
 		Google: s.Google, Apple: s.Apple, ResetAfter: s.ResetAfter, ResetAt: s.ResetAt,
 		Wrong: f.m.Wrong, Refused: f.m.Refused,
@@ -96,7 +108,7 @@ func (f *Flow) codeAnswered(a Answer, _ io.Reader) error {
 			return nil
 		}
 	case ResetEmail:
-		if s.Kind == CodeByEmail {
+		if resets(f.codeQuestion()) {
 			f.to(stateResetEmail)
 			return nil
 		}
@@ -122,11 +134,14 @@ func takes(q CodeQuestion) string {
 	if q.Apple {
 		list += "AppleToken, "
 	}
-	if q.Kind == CodeByEmail && q.Purpose == ForSignIn {
+	if resets(q) {
 		list += "ResetEmail, "
 	}
 	return list + "Resend or Cancel"
 }
+
+// resets reports whether a question takes ResetEmail.
+func resets(q CodeQuestion) bool { return q.Kind == CodeByEmail && q.Purpose == ForSignIn }
 
 // clean drops what people type between the digits of a code. What is then empty
 // was no such code: Telegram may say so itself.

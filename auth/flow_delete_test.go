@@ -100,11 +100,11 @@ func TestOwnerStopsADeletion(t *testing.T) {
 		playTask(t, auth.ConfirmPhone(link), `
 			> account.sendConfirmPhoneCode hash=abc
 			< sent h1 sms 5
-			? code sms 5
+			? code sms for=keep account 5
 			! code 11111
 			> account.confirmPhone phone_code_hash=h1 phone_code=11111
 			< 400 PHONE_CODE_INVALID
-			? code sms 5 wrong=1 PHONE_CODE_INVALID
+			? code sms for=keep account 5 wrong=1 PHONE_CODE_INVALID
 			! code 22222
 			> account.confirmPhone phone_code_hash=h1 phone_code=22222
 			< true
@@ -133,7 +133,7 @@ func TestLinksThatConfirmNothingAreRefused(t *testing.T) {
 	playTask(t, auth.ConfirmPhone(confirmation), `
 		> account.sendConfirmPhoneCode
 		< sent h1 sms 5
-		? code sms 5
+		? code sms for=keep account 5
 		! code 22222
 		> account.confirmPhone
 		< 400 CODE_HASH_INVALID

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"log"
 	"testing"
+	"time"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/emulator/emutest"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -52,6 +55,54 @@ func TestPasswordIsAskedForOnlyIfItWouldHelp(t *testing.T) {
 		< survey
 		fails the account has no password
 	`)
+}
+
+// The proof against robots goes around the call with the empty password, and another
+// one around the call with the right one.
+//
+// https://core.telegram.org/api/auth#recaptcha-verification
+func TestCallWithThePasswordMayBeChallenged(t *testing.T) {
+	playTask(t, auth.WithPassword(handOver), `
+		> messages.editChatCreator proof=none
+		< 403 RECAPTCHA_CHECK_give__KEY
+		? challenge recaptcha action=give key=KEY
+		! proof yes
+		> messages.editChatCreator proof=none
+		< 403 RECAPTCHA_CHECK_give__KEY
+		? challenge recaptcha action=give key=KEY RECAPTCHA_CHECK_give__KEY
+		! proof yes
+		> messages.editChatCreator proof=none
+		< 400 PASSWORD_HASH_INVALID
+		> account.getPassword
+		< survey password
+		? password
+		! password correct
+		> messages.editChatCreator proof=correct
+		< true
+		done 
+	`)
+	srv := emutest.Start(t)
+	ann := emulator.User{Phone: annsNumber, Password: "correct horse"}
+	if err := srv.AddUser(ann); err != nil {
+		t.Fatal(err)
+	}
+	c := emutest.SignIn(t, srv, ann)
+	srv.FastForward(48 * time.Hour)
+	rule := emulator.Rule{Method: "payments.getStarsRevenueWithdrawalUrl", Do: "challenge", Message: "RECAPTCHA_CHECK_withdraw__KEY", Token: "vouched for"}
+	if _, err := srv.AddRule(rule); err != nil {
+		t.Fatal(err)
+	}
+	proofs := 0
+	url, err := auth.CallWithPassword(t.Context(), c, withdrawal, once(srv, func(q auth.Question) auth.Answer {
+		if _, ok := q.(auth.ChallengeQuestion); !ok {
+			return nil
+		}
+		proofs++
+		return auth.ChallengeToken("vouched for")
+	}))
+	if err != nil || url.URL == "" || proofs != 2 {
+		t.Errorf("got %+v, %v with %d proofs, want an address with one for either call", url, err, proofs)
+	}
 }
 
 func TestOnlyMethodsThatWantAPasswordGetOne(t *testing.T) {

@@ -67,6 +67,7 @@ type CodeQuestion struct {
 	// zero: it is not to be had, or takes no time.
 	ResetAfter time.Duration `json:"reset_after,omitempty"`
 	ResetAt    time.Time     `json:"reset_at,omitzero"`
+
 	// MaySkip says that Skip is taken: the recovery address stays unconfirmed.
 	MaySkip bool `json:"may_skip,omitempty"`
 
@@ -93,6 +94,9 @@ const (
 
 	ForRecoveryEmail CodePurpose = "recovery email"  // an address that becomes the recovery e-mail
 	ForNewEmail      CodePurpose = "new login email" // an address that takes the place of the login e-mail
+
+	ForNewNumber CodePurpose = "new number"   // the number that the account moves to
+	ForKeeping   CodePurpose = "keep account" // the number of an account that somebody has deleted
 )
 
 // Firebase is what Telegram wants to be proved before it sends an SMS: that one of

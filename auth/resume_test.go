@@ -206,6 +206,7 @@ func TestFlowsAreNotMarshalledInPassing(t *testing.T) {
 func TestWhatIsNoFlowIsNotResumed(t *testing.T) {
 	good, _ := auth.NewFlow(ann).Marshal(binding)
 	const begin = `{"v":1,"binding":{"network":"story","dc":2,"key_id":"7"},"flow":{"start":"having a code sent","state":`
+	changing := strings.Replace(begin, `"having a code sent"`, `"having a code sent to the new number","task":{"name":"change the number"}`, 1)
 	for _, bad := range []string{
 		"", "null", "[]", "{}", string(good) + "{}", strings.Replace(string(good), `"v":1`, `"v":2`, 1),
 		strings.Replace(string(good), `"v":1`, `"v":1,"more":1`, 1),
@@ -216,14 +217,17 @@ func TestWhatIsNoFlowIsNotResumed(t *testing.T) {
 		begin + `"asking for the code"}}`, begin + `"asking to accept the terms of service","sent":{}}}`,
 		begin + `"accepting the terms of service","terms":{}}}`, begin + `"asking for the password"}}`,
 		begin + `"asking for the telephone number","hops":-1}}`,
+		changing + `"asking how old this login is"}}`, changing + `"asking to pay for the code","sent":{"hash":"aDE=","kind":"sms"}}}`,
 		strings.Repeat(" ", 1<<20+1),
 	} {
 		if f, err := auth.Resume([]byte(bad), binding); err == nil {
 			t.Errorf("got %v of %.200s, want an error", f, bad)
 		}
 	}
-	if _, err := auth.Resume([]byte(begin+`"asking for the telephone number"}}`), binding); err != nil {
-		t.Error(err)
+	for _, good := range []string{begin, changing} {
+		if _, err := auth.Resume([]byte(good+`"asking for the telephone number"}}`), binding); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

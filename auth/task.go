@@ -12,9 +12,9 @@ import (
 
 // Task is something that takes questions and is done with an account that is
 // signed in: [SetPassword], [RemovePassword], [RecoverPassword],
-// [SetRecoveryEmail], [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone], [ConfirmPhone],
-// [DeleteAccount] and [WithPassword]. What takes one call and no question is a function of its own,
-// such as [Devices].
+// [SetRecoveryEmail], [ConfirmRecoveryEmail], [ChangeLoginEmail], [ChangePhone],
+// [ConfirmPhone], [DeleteAccount] and [WithPassword]. What takes one call and no
+// question is a function of its own, such as [Devices].
 //
 // A task is a [Flow] like a sign-in is: [Run] does all of it, [NewTask] gives it
 // to whoever has no loop to wait in.
@@ -97,6 +97,7 @@ type route struct {
 	send  state // the call that has a code sent
 	show  state // the call that shows it
 	prove state // the call that takes a password's proof
+	code  CodePurpose
 }
 
 // routes are those of the tasks; the one of no task is that of a sign-in.
@@ -107,8 +108,8 @@ var routes = map[taskName]route{
 	taskRecoverPassword: {},
 	taskRecoveryEmail:   {prove: stateUpdatePassword},
 	taskConfirmEmail:    {},
-	taskChangePhone:     {send: stateSendChangeCode, show: stateChangePhone},
-	taskConfirmPhone:    {send: stateSendConfirmCode, show: stateConfirmPhone},
+	taskChangePhone:     {send: stateSendChangeCode, show: stateChangePhone, code: ForNewNumber},
+	taskConfirmPhone:    {send: stateSendConfirmCode, show: stateConfirmPhone, code: ForKeeping},
 	taskDeleteAccount:   {prove: stateDeleteAccount},
 	taskLoginEmail:      {},
 	taskWithPassword:    {prove: stateSensitive},
@@ -176,9 +177,13 @@ func (f *Flow) errandMissing(s state) string {
 		return need(m.Errand.Name == taskLoginEmail && m.Sent != nil, "a code that was sent to a mailbox")
 	case stateAskMailCode, stateResendMail, stateCancelMail:
 		return need(m.Sent != nil && r.show == 0, "a code that was sent to a mailbox")
-	case stateAskCode, stateResendCode, stateReportMissing, stateCancelCode:
+	case stateAskCode, stateResendCode, stateReportMissing, stateCancelCode, stateCheckPaid:
 		return need(m.Sent != nil && r.show != 0, "a code that was sent")
-	case stateAskPhone, stateFreshSince, r.send:
+	case statePay:
+		return need(m.Sent != nil && r.show != 0 && m.Payment != nil, "a code that was sent, and what it costs")
+	case stateFreshSince:
+		return need(m.Errand.Fresh != nil && r.send != 0, "a refusal to explain")
+	case stateAskPhone, r.send:
 		return need(r.send != 0, "a number to send a code to")
 	}
 	return "a state of its task that can be resumed"

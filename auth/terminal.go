@@ -111,7 +111,7 @@ func (t *terminal) code(ctx context.Context, q CodeQuestion) (Answer, error) {
 			return Resend{}, nil
 		case strings.EqualFold(answer, "q"):
 			return Cancel{}, nil
-		case strings.EqualFold(answer, "e") && q.Kind == CodeByEmail && q.Purpose == ForSignIn:
+		case strings.EqualFold(answer, "e") && resets(q):
 			return ResetEmail{}, nil
 		case q.MaySkip && strings.EqualFold(answer, "s"):
 			return Skip{}, nil

@@ -30,8 +30,10 @@ func withTokens(settings *tg.CodeSettings, d session.Data) *tg.CodeSettings {
 // keepTokens notes the token that an answer brings; and that those which were
 // shown are worth nothing, if a code was sent all the same.
 //
-// Should the session not take the note, the next sign-in asks for a code as it
-// would have anyway, and whoever is told of this one hears of it from remember.
+// That the session does not take the note is no error of its own: a token that is
+// not kept costs the next sign-in a code, and one that is kept too long nothing. A
+// session that cannot be written to is told of all the same, by what has to be
+// noted next: who is signed in, or that nobody is any more.
 func keepTokens(ctx context.Context, c Client, method, result any, err error) {
 	if err != nil {
 		return // SESSION_PASSWORD_NEEDED too: a token was taken, and the password is still to come

@@ -80,7 +80,7 @@ func newPasswordWords(q NewPasswordQuestion) (lines []string) {
 func resetWords(q CodeQuestion, now time.Time) string {
 	left := q.ResetAt.Sub(now)
 	switch {
-	case q.Kind != CodeByEmail || q.Purpose != ForSignIn:
+	case !resets(q):
 		return ""
 	case !q.ResetAt.IsZero() && left > 0:
 		return fmt.Sprintf("The address will be taken away in %s: type e then.", roughly(left))
