@@ -157,10 +157,11 @@ func (f *Flow) Returned(now time.Time, result any, err error) error {
 		return fmt.Errorf("%w: got what came of a call, want: %v", ErrOutOfTurn, f.m.State)
 	}
 	refusal := tg.AsError(err)
-	if refusal != nil && !r.heedless && f.challenged(refusal) {
+	_, called := step.(Call) // only a call can carry a proof
+	if refusal != nil && called && !r.heedless && f.challenged(refusal) {
 		return nil
 	}
-	if _, called := step.(Call); called && (err == nil || refusal != nil && refusal.Type != tg.ErrFloodWait) {
+	if called && (err == nil || refusal != nil && refusal.Type != tg.ErrFloodWait) {
 		f.proven, f.m.Challenge, f.m.ChallengeRefused = "", nil, nil // it was for one call
 	}
 	switch {

@@ -19,22 +19,22 @@ const mostSteps = 40
 // once it is.
 func FuzzFlow(f *testing.F) {
 	f.Add([]byte{})
+	f.Add([]byte("\nC0")) // a challenge to a client that moves
 	f.Add([]byte{nobodys, number, codeSent, aCode, signedIn})
 	f.Add([]byte{nobodys, number, codeSent, aCode, signUp, accepted, aName, signedIn, done})
 	f.Add([]byte{nobodys, number, codeSent, aCode, passwordWanted, passwordGot, aPassword, staleSRP, passwordGot, signedIn})
-	for i := range byte(14) {
-		for j := range byte(130) {
-			f.Add([]byte{200 + i, nobodys, j, j, codeSent, j, j + 1, j + 2})
-		}
-	}
-	for i := range byte(94) {
-		f.Add([]byte{nobodys, number, i, codeSent, i, aCode, i, i + 1, passwordWanted, i, passwordGot, i})
-		if i%4 == 0 { // a proof is slow
+	// So few that a short run gets past them; a proof is slow, so that fewer have one.
+	for i := range byte(28) {
+		f.Add([]byte{200 + i, nobodys, 9 * i, 9*i + 1, codeSent, 9*i + 2, 9*i + 3, 9*i + 4})
+		f.Add([]byte{200 + i, nobodys, passwordGot, 5 * i, 5*i + 1, 5*i + 2, codeSent, 5*i + 3})
+		f.Add([]byte{nobodys, number, 3 * i, codeSent, 3*i + 1, aCode, 3*i + 2, passwordWanted, 3 * i, passwordGot, 3*i + 1})
+		if i%4 == 0 {
 			f.Add([]byte{nobodys, number, codeSent, aCode, passwordWanted, passwordGot, aPassword, i, i + 1, i + 2, i + 3})
+			f.Add([]byte{221 + i/4, passwordGot, aPassword, done, passwordGot, 3 * i, 3*i + 1})
 		}
 	}
 	f.Fuzz(func(t *testing.T, ops []byte) {
-		flow, now := auth.NewFlow(fuzzMethod(ops)), start
+		flow, now := fuzzFlow(ops), start
 		proofs, sinceAsked := 0, 0
 		for _, op := range ops[:min(len(ops), 200)] {
 			switch before := flow.Next().(type) {
@@ -76,13 +76,20 @@ func FuzzFlow(f *testing.F) {
 	})
 }
 
-// fuzzMethod is a way in, which the first byte chooses.
-func fuzzMethod(ops []byte) auth.Method {
+// fuzzFlow is a sign-in or, from 220 on, a task; the first byte chooses.
+func fuzzFlow(ops []byte) *auth.Flow {
 	ways := []auth.Method{auth.Phone(""), auth.QR(7), bot, web, auth.Passkey(), auth.Bot(nil), ann}
-	if len(ops) == 0 || ops[0] < 200 {
-		return ways[0]
+	tasks := []auth.Task{
+		auth.SetPassword(), auth.RemovePassword(), auth.SetRecoveryEmail("a@b.c"), auth.ConfirmRecoveryEmail(), auth.RecoverPassword(),
+		auth.ChangePhone(""), auth.ConfirmPhone(confirmation), auth.DeleteAccount(""), auth.ChangeLoginEmail("a@b.c"), auth.WithPassword(handOver),
 	}
-	return ways[int(ops[0])%len(ways)]
+	switch {
+	case len(ops) == 0 || ops[0] < 200:
+		return auth.NewFlow(ways[0])
+	case ops[0] < 220:
+		return auth.NewFlow(ways[int(ops[0])%len(ways)])
+	}
+	return auth.NewTask(tasks[int(ops[0])%len(tasks)])
 }
 
 // wants says whether the flow wants something done, rather than to wait.
@@ -146,6 +153,8 @@ func anything(op byte) any {
 			&tg.AuthSentCode{Type: &tg.AuthSentCodeTypeEmailCode{GoogleSigninAllowed: true, ResetPendingDate: new(int32(-1))}},
 			&tg.AuthSentCodePaymentRequired{PhoneCodeHash: "h"}, &tg.UpdateSentPhoneCode{}, &tg.AccountSentEmailCode{}, (*tg.AccountSentEmailCode)(nil),
 			&tg.AccountEmailVerifiedLogin{}, (*tg.AccountEmailVerifiedLogin)(nil), &tg.AuthPasswordRecovery{}, (*tg.AuthPasswordRecovery)(nil),
+			&tg.AccountPasswordSettings{}, &tg.AccountAuthorizations{Authorizations: []*tg.Authorization{nil}}, &tg.AccountEmailVerified{}, (*tg.AccountEmailVerified)(nil),
+			&tg.UserEmpty{}, user("Ann"), []byte("answer"), &tg.UpdateSentPhoneCode{SentCode: &tg.AuthSentCodeSuccess{}},
 		}, {
 			tg.NewError(401, "AUTH_KEY_UNREGISTERED"), tg.NewError(401, "SESSION_PASSWORD_NEEDED"), tg.NewError(400, "SRP_ID_INVALID"),
 			tg.NewError(303, "PHONE_MIGRATE_2"), tg.NewError(303, "USER_MIGRATE_-2"), tg.NewError(500, "AUTH_RESTART"),
@@ -157,7 +166,8 @@ func anything(op byte) any {
 			tg.NewError(403, "RECAPTCHA_CHECK_a__b"), tg.NewError(403, "RECAPTCHA_CHECK_"), tg.NewError(403, "INTEGRITY_CHECK_CLASSIC_"), tg.NewError(400, "CODE_INVALID"),
 			tg.NewError(400, "PASSWORD_RECOVERY_EXPIRED"), tg.NewError(400, "PASSWORD_RECOVERY_NA"), tg.NewError(400, "EMAIL_INVALID"), tg.NewError(400, "AUTH_TOKEN_EXPIRED"),
 			tg.NewError(400, "CREDENTIAL_INVALID"), tg.NewError(400, "ACCESS_TOKEN_INVALID"), tg.NewError(400, "NEW_SALT_INVALID"), errors.New("connection reset"),
-			&tl.UnknownConstructorError{ID: 1},
+			&tl.UnknownConstructorError{ID: 1}, tg.NewError(400, "EMAIL_UNCONFIRMED"), tg.NewError(400, "EMAIL_UNCONFIRMED_6"), tg.NewError(400, "NEW_SETTINGS_INVALID"),
+			tg.NewError(406, "FRESH_CHANGE_PHONE_FORBIDDEN"), tg.NewError(420, "2FA_CONFIRM_WAIT_60"), tg.NewError(420, "2FA_CONFIRM_WAIT_99999999999"),
 		}, {
 			auth.PhoneNumber("+999"), auth.Code("12345"), auth.Secret("correct"), auth.Name{First: "Ann"}, auth.Accept{},
 			auth.Resend{}, auth.Cancel{}, auth.Code(""), auth.Code("\xff\x00"), auth.Code(make([]byte, 5000)), auth.Secret(nil),
