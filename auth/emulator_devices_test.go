@@ -49,6 +49,7 @@ func atHome(t *testing.T, password string) (*emulator.Server, emulator.User, *te
 }
 
 func TestNewDeviceIsToldOfListedAndEndedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, ann, c := atHome(t, "")
 	ctx, events := t.Context(), watch(t, c)
 	other := emutest.SignIn(t, srv, ann)
@@ -91,6 +92,7 @@ func TestNewDeviceIsToldOfListedAndEndedAtTheEmulator(t *testing.T) {
 }
 
 func TestOtherDevicesAreEndedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, ann, c := atHome(t, "")
 	emutest.SignIn(t, srv, ann)
 	emutest.SignIn(t, srv, ann)
@@ -103,6 +105,7 @@ func TestOtherDevicesAreEndedAtTheEmulator(t *testing.T) {
 }
 
 func TestTimesAndWebLoginsAreKeptAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	_, _, c := atHome(t, "")
 	ctx := t.Context()
 	if err := auth.SetDeviceTTL(ctx, c, 30); err != nil {
@@ -132,6 +135,7 @@ func TestTimesAndWebLoginsAreKeptAtTheEmulator(t *testing.T) {
 }
 
 func TestCodeIsToldOfAndInvalidatedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, ann, c := atHome(t, "")
 	ctx, events := t.Context(), watch(t, c)
 	other := emutest.Dial(t, srv)
@@ -150,6 +154,7 @@ func TestCodeIsToldOfAndInvalidatedAtTheEmulator(t *testing.T) {
 }
 
 func TestNumberIsChangedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, ann, c := atHome(t, "")
 	ctx := t.Context()
 	newcomer := emutest.SignIn(t, srv, ann)
@@ -171,6 +176,7 @@ func annAt(phone string) emulator.User { return emulator.User{Phone: phone, Firs
 
 // https://core.telegram.org/api/account-deletion
 func TestOwnerStopsADeletionAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, ann, c := atHome(t, "correct horse")
 	ctx := t.Context()
 	srv.FastForward(8 * 24 * time.Hour) // the password is older than a week
@@ -225,6 +231,7 @@ func messages(u tg.AnyUpdates) (texts []string) {
 }
 
 func TestAccountIsDeletedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, ann, c := atHome(t, "correct horse")
 	ctx := t.Context()
 	other := emutest.SignIn(t, srv, ann)
@@ -239,6 +246,7 @@ func TestAccountIsDeletedAtTheEmulator(t *testing.T) {
 }
 
 func TestEndsAndFreezesAreToldAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	for why, want := range map[emulator.Ending]auth.Reason{
 		emulator.Revoked: auth.EndedElsewhere, emulator.Expired: auth.Expired, emulator.Duplicated: auth.Duplicated,
 		emulator.Banned: auth.Banned, emulator.Deleted: auth.Deleted, emulator.Unregistered: auth.EndedElsewhere,

@@ -30,6 +30,7 @@ func isSignedIn(t *testing.T, c *telekey.Client, u *tg.User, err error, name str
 }
 
 func TestLinkIsAcceptedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann"})
 	c := emutest.Dial(t, srv)
 	u, err := auth.SignIn(t.Context(), c, auth.QR(), scannedBy(srv, annsNumber))
@@ -39,6 +40,7 @@ func TestLinkIsAcceptedAtTheEmulator(t *testing.T) {
 // A second client of ours is the device that accepts; the links of others do not
 // help, and who accepts twice is told.
 func TestOneClientLetsAnotherInAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann"}
 	srv := emutest.Start(t, ann)
 	first, second := emutest.SignIn(t, srv, ann), emutest.Dial(t, srv)
@@ -70,6 +72,7 @@ func TestOneClientLetsAnotherInAtTheEmulator(t *testing.T) {
 //
 // https://core.telegram.org/api/qr-login#accepting-a-login-token
 func TestLinkLeadsToAnotherDataCentreAndAPasswordAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	for _, password := range []string{"", "correct horse"} {
 		ann := annAbroad
 		ann.Password = password
@@ -85,6 +88,7 @@ func TestLinkLeadsToAnotherDataCentreAndAPasswordAtTheEmulator(t *testing.T) {
 }
 
 func TestLinkThatIsTooOldIsRefreshedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann"})
 	c, f := emutest.Dial(t, srv), auth.NewFlow(auth.QR())
 	old := shownBy(t, c, f)
@@ -124,6 +128,7 @@ func shownBy(t *testing.T, c *telekey.Client, f *auth.Flow) auth.Show {
 
 // Who is signed in here already is not let in a second time.
 func TestLinkIsNotForWhoIsHereAlreadyAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann"}
 	srv := emutest.Start(t, ann)
 	first := emutest.SignIn(t, srv, ann)

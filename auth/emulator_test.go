@@ -55,6 +55,7 @@ func (o *owner) passwordIs(t *testing.T, password string) {
 }
 
 func TestPasswordIsSetChangedAndRemovedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	_, c, o := annAtHome(t, "")
 	ctx := t.Context()
 	o.next = auth.NewPassword{Password: auth.Secret("correct horse"), Hint: "an animal"}
@@ -84,6 +85,7 @@ func TestPasswordIsSetChangedAndRemovedAtTheEmulator(t *testing.T) {
 }
 
 func TestWrongPasswordChangesNothingAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	_, c, o := annAtHome(t, "correct horse")
 	wrongOnce := auth.Answers{Password: auth.Secret("wrong")}
 	_, err := auth.Run(t.Context(), c, auth.RemovePassword(), wrongOnce)
@@ -95,6 +97,7 @@ func TestWrongPasswordChangesNothingAtTheEmulator(t *testing.T) {
 
 // https://core.telegram.org/api/srp#password-reset
 func TestPasswordIsResetAfterAWeekAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, c, o := annAtHome(t, "correct horse")
 	ctx := t.Context()
 	if err := auth.DeclinePasswordReset(ctx, c); !errors.Is(err, tg.ErrResetRequestMissing) {
@@ -126,6 +129,7 @@ func TestPasswordIsResetAfterAWeekAtTheEmulator(t *testing.T) {
 }
 
 func TestStatusFollowsTheLoginAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, c, _ := annAtHome(t, "")
 	ctx := t.Context()
 	if s, err := auth.Status(ctx, c); err != nil || s.User == nil || *s.User.FirstName != "Ann" {
@@ -144,6 +148,7 @@ func TestStatusFollowsTheLoginAtTheEmulator(t *testing.T) {
 
 // https://core.telegram.org/api/srp#using-the-2fa-password
 func TestSensitiveCallsAreRefusedForADayAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv, c, o := annAtHome(t, "")
 	ctx := t.Context()
 	withdraw := &tg.PaymentsGetStarsRevenueWithdrawalURL{Peer: &tg.InputPeerSelf{}, Amount: new(int64(1))}

@@ -17,6 +17,7 @@ import (
 
 // https://core.telegram.org/method/auth.importBotAuthorization
 func TestBotIsFollowedHomeAndRevokedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t)
 	robby, err := srv.AddBot(emulator.Bot{Name: "Robby", DC: 3})
 	if err != nil {
@@ -60,6 +61,7 @@ func TestBotIsFollowedHomeAndRevokedAtTheEmulator(t *testing.T) {
 
 // https://core.telegram.org/method/auth.importWebTokenAuthorization
 func TestWebTokenSignsInAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	for _, ann := range []emulator.User{{Phone: annsNumber, FirstName: "Ann"}, {Phone: annAbroad.Phone, DC: 3, FirstName: "Ann", Password: "correct horse"}} {
 		srv := emutest.Start(t, ann)
 		token, err := srv.NewWebToken(ann.Phone)
@@ -74,6 +76,7 @@ func TestWebTokenSignsInAtTheEmulator(t *testing.T) {
 
 // A person who types a web token is asked again for one that is wrong, or too old.
 func TestWebTokenMayBeMistypedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann"})
 	token := func() auth.Secret {
 		token, err := srv.NewWebToken(annsNumber)
@@ -102,6 +105,7 @@ func TestWebTokenMayBeMistypedAtTheEmulator(t *testing.T) {
 //
 // https://core.telegram.org/api/srp#password-recovery
 func TestLostPasswordIsReplacedByATaskAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann", Password: "correct horse", RecoveryEmail: "ann@example.org"}
 	srv := emutest.Start(t, ann)
 	c := emutest.SignIn(t, srv, ann)
@@ -113,6 +117,7 @@ func TestLostPasswordIsReplacedByATaskAtTheEmulator(t *testing.T) {
 
 // https://core.telegram.org/api/auth#email-verification
 func TestLoginEmailIsChangedByATaskAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann", LoginEmail: "ann@example.org"}
 	srv := emutest.Start(t, ann)
 	c := emutest.SignIn(t, srv, ann)
@@ -133,6 +138,7 @@ func TestLoginEmailIsChangedByATaskAtTheEmulator(t *testing.T) {
 //
 // https://core.telegram.org/api/links#phone-confirmation-links
 func TestDeletionIsNotStoppedByAnyLinkAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	_, _, c := atHome(t, "")
 	for _, link := range []string{"tg://confirmphone?phone=9996620001&hash=", "https://example.org/", ""} {
 		if _, err := auth.Run(t.Context(), c, auth.ConfirmPhone(link), nil); err == nil || tg.AsError(err) != nil {

@@ -44,6 +44,7 @@ func (g *guest) Ask(ctx context.Context, q auth.Question) (auth.Answer, error) {
 }
 
 func TestCodesOfEveryKindSignInAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann", LoginEmail: "ann@example.org"})
 	for channel, kind := range map[emulator.Channel]auth.CodeKind{
 		emulator.SMS: auth.CodeBySMS, emulator.Call: auth.CodeByCall, emulator.FlashCall: auth.CodeByFlashCall,
@@ -61,6 +62,7 @@ func TestCodesOfEveryKindSignInAtTheEmulator(t *testing.T) {
 }
 
 func TestFirebaseWantsAProofOrTheNextWayAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann", Channels: []emulator.Channel{emulator.Firebase, emulator.SMS}}
 	for _, proves := range []bool{true, false} {
 		srv := emutest.Start(t, ann)
@@ -103,6 +105,7 @@ func TestSignUpIsForOfficialAppsAlone(t *testing.T) {
 }
 
 func TestPaymentIsSeenAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann", Channels: []emulator.Channel{emulator.Payment, emulator.SMS}})
 	g := &guest{srv: srv}
 	asker := auth.AskerFunc(func(ctx context.Context, q auth.Question) (auth.Answer, error) {
@@ -120,6 +123,7 @@ func TestPaymentIsSeenAtTheEmulator(t *testing.T) {
 }
 
 func TestLoginEmailIsSetUpAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann", Channels: []emulator.Channel{emulator.EmailSetup}})
 	g := &guest{srv: srv, answers: func(q auth.Question) auth.Answer {
 		if e, ok := q.(auth.EmailQuestion); ok && e.Refused == nil {
@@ -138,6 +142,7 @@ func TestLoginEmailIsSetUpAtTheEmulator(t *testing.T) {
 }
 
 func TestLoginEmailIsVouchedForAndTakenAwayAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann", LoginEmail: "ann@example.org", Premium: true}
 	srv := emutest.Start(t, ann)
 	g := &guest{srv: srv, answers: func(q auth.Question) auth.Answer {
@@ -167,6 +172,7 @@ func TestLoginEmailIsVouchedForAndTakenAwayAtTheEmulator(t *testing.T) {
 }
 
 func TestLostPasswordIsReplacedAndRemovedAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann", Password: "correct horse", RecoveryEmail: "ann@example.org"}
 	srv := emutest.Start(t, ann)
 	var fresh auth.Answer = auth.NewPassword{Password: auth.Secret("battery staple"), Hint: "new"}
@@ -193,6 +199,7 @@ func TestLostPasswordIsReplacedAndRemovedAtTheEmulator(t *testing.T) {
 }
 
 func TestTokenSparesTheCodeAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	for _, password := range []string{"", "correct horse"} {
 		ann := emulator.User{Phone: annsNumber, FirstName: "Ann", Password: password}
 		srv := emutest.Start(t, ann)
@@ -211,6 +218,7 @@ func TestTokenSparesTheCodeAtTheEmulator(t *testing.T) {
 }
 
 func TestChallengesAreAnsweredAtTheEmulator(t *testing.T) {
+	t.Parallel()
 	for message, kind := range map[string]auth.ChallengeKind{
 		"RECAPTCHA_CHECK_signin__KEY": auth.ChallengeRecaptcha, "INTEGRITY_CHECK_CLASSIC_4711": auth.ChallengePlayIntegrity,
 		"APNS_VERIFY_CHECK_4711": auth.ChallengeAPNS,

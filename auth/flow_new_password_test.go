@@ -50,7 +50,7 @@ func TestPasswordIsChanged(t *testing.T) {
 
 // The owner is told at once that the password is wrong, not after choosing a new one.
 func TestOwnersPasswordMayBeMistyped(t *testing.T) {
-	playTask(t, auth.SetPassword(), `
+	newTaskPlayer(t, auth.SetPassword(), false).playAll(`
 		> account.getPassword
 		< survey password
 		? password
@@ -103,7 +103,17 @@ func TestStaleProofsOfATaskAreMadeAnewOnce(t *testing.T) {
 }
 
 func TestNewPasswordIsAskedForUntilTelegramTakesIt(t *testing.T) {
-	playTask(t, auth.SetPassword(), ownersPassword+`
+	playTask(t, auth.SetPassword(), noPassword+`
+		! new battery hint=battery
+		> account.getPassword
+		< survey
+		> account.updatePasswordSettings proof=none
+		< 400 NEW_SETTINGS_INVALID
+		? new-password email=true NEW_SETTINGS_INVALID
+		! cancel
+		fails cancelled
+	`)
+	newTaskPlayer(t, auth.SetPassword(), false).playAll(ownersPassword + `
 		! new battery hint=battery
 		> account.getPassword
 		< survey password

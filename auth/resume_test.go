@@ -27,7 +27,7 @@ func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 		{auth.Phone(""), nil}, {auth.Phone("123"), nil}, {auth.QR(7), nil}, {bot, botToken}, {web, webToken}, {auth.Passkey(), nil},
 	}
 	var steps, done int
-	for seed := range uint64(60) {
+	for seed := range uint64(42) {
 		way := ways[seed%uint64(len(ways))]
 		straight, kinds := randomStory(t, way.method, nil, seed, nil)
 		if resumed, _ := randomStory(t, way.method, way.known, seed, kinds); !slices.Equal(straight, resumed) {
@@ -38,8 +38,8 @@ func TestResumedFlowDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 			done++
 		}
 	}
-	if steps < 300 || done < 10 || done > 50 {
-		t.Errorf("got %d steps and %d sign-ins in 60 stories, want more of a mixture", steps, done)
+	if steps < 200 || done < 7 || done > 35 {
+		t.Errorf("got %d steps and %d sign-ins in 42 stories, want more of a mixture", steps, done)
 	}
 }
 

@@ -18,7 +18,7 @@ func TestResumedTaskDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 		auth.WithPassword(handOver),
 	}
 	var steps, done int
-	for seed := range uint64(33) {
+	for seed := range uint64(22) {
 		task := tasks[seed%uint64(len(tasks))]
 		straight := randomTask(t, task, seed, false)
 		if resumed := randomTask(t, task, seed, true); !slices.Equal(straight, resumed) {
@@ -29,8 +29,8 @@ func TestResumedTaskDoesWhatAnUninterruptedOneDoes(t *testing.T) {
 			done++
 		}
 	}
-	if steps < 130 || done < 5 || done > 23 {
-		t.Errorf("got %d steps, and %d done of 33, want more of a mixture", steps, done)
+	if steps < 90 || done < 4 || done > 16 {
+		t.Errorf("got %d steps, and %d done of 22, want more of a mixture", steps, done)
 	}
 }
 
