@@ -88,15 +88,15 @@ func TestStaleProofsOfATaskAreMadeAnewOnce(t *testing.T) {
 		< true
 		done 
 	`)
-	newTaskPlayer(t, auth.SetPassword(), false).playAll(ownersPassword + `
+	newTaskPlayer(t, auth.SetPassword(), false).playAll(noPassword + `
 		! new battery
 		> account.getPassword
-		< survey password
-		> account.updatePasswordSettings proof=correct
+		< survey
+		> account.updatePasswordSettings proof=none
 		< 400 NEW_SALT_INVALID
 		> account.getPassword
-		< survey password
-		> account.updatePasswordSettings proof=correct
+		< survey
+		> account.updatePasswordSettings proof=none
 		< 400 NEW_SALT_INVALID
 		fails hashed with a salt that is not Telegram's any more
 	`)
@@ -217,7 +217,11 @@ func TestRecoveryAddressIsTakenBack(t *testing.T) {
 		fails cancelled
 	`)
 	for _, call := range []string{"! code 1\n> account.confirmPasswordEmail", "! resend\n> account.resendPasswordEmail"} {
-		playTask(t, auth.SetRecoveryEmail("a@b.c"), sent+call+`
+		playTask(t, auth.ConfirmRecoveryEmail(), `
+			> account.getPassword
+			< survey unconfirmed=a*@b.c
+			? code email for=recovery email a*@b.c next=email skip=true
+			`+call+`
 			< 400 EMAIL_HASH_EXPIRED
 			fails EMAIL_HASH_EXPIRED: no address waits to be confirmed
 		`)

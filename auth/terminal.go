@@ -29,7 +29,7 @@ func DrawQR(draw func(out io.Writer, link LoginLink) error) TerminalOption {
 // Terminal asks a person: it writes the questions to out and reads the answers
 // from in, a line each. For a code, r has it sent in the next way, and q gives up;
 // where other commands are taken the question says so. What only another program
-// can answer (passkeys, challenges) is an error.
+// can answer (passkeys, challenges) is an [*UnansweredError].
 //
 // When in ends before a question is answered, the error is io.ErrUnexpectedEOF.
 // When the context ends, Ask returns at once, but a read from in cannot be called
@@ -82,7 +82,18 @@ func (t *terminal) Ask(ctx context.Context, q Question) (Answer, error) {
 	case NameQuestion:
 		return t.name(ctx)
 	}
-	return nil, fmt.Errorf("got a %T, want a question that this terminal knows", q)
+	return nil, untypable(q)
+}
+
+// untypable is the error for what nobody can type: which program has to answer.
+func untypable(q Question) error {
+	switch q.(type) {
+	case PasskeyQuestion:
+		return fmt.Errorf("%w: nobody can type it, an authenticator has to make it: see PasskeyAsker", &UnansweredError{q})
+	case ChallengeQuestion:
+		return fmt.Errorf("%w: nobody can type it: have an Asker of your own answer it, or sign in with an official app", &UnansweredError{q})
+	}
+	return fmt.Errorf("got a %T, want a question that this terminal knows", q)
 }
 
 func (t *terminal) phone(ctx context.Context) (Answer, error) {

@@ -46,7 +46,9 @@ func TestTerminalSaysWhereTheCodeIs(t *testing.T) {
 				"The code was sent to the mailbox a***@b.c.\nCode (6 characters): "},
 			{auth.CodeQuestion{Kind: auth.CodeByFragment, Detail: "https://fragment.com/x"},
 				"The code is on the page https://fragment.com/x.\nCode: "},
-			{auth.CodeQuestion{Kind: auth.CodeByFirebase, Next: auth.CodeBySMS},
+			{auth.CodeQuestion{Kind: auth.CodeByFirebase, Phone: "+1", Next: "auth.codeTypePigeon", ResendAt: soon},
+				"The code was sent to +1 by SMS. In 58 s it can be sent in another way: type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByFirebase, Next: auth.CodeBySMS, Firebase: &auth.Firebase{}},
 				"Telegram wants to send the code through its own app, which this program is not. It can be sent by SMS: type r.\nCode: "},
 			{auth.CodeQuestion{Kind: auth.CodeByWord, Phone: "+1", Detail: "b"},
 				"An SMS to +1 has a word in it: that word is the code. It begins with \"b\".\nCode: "},
@@ -60,8 +62,8 @@ func TestTerminalSaysWhereTheCodeIs(t *testing.T) {
 				"That code has expired. To have a new one sent, type r.\nCode: "},
 			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS},
 				"Telegram does not send this code in another way. The one that was sent still counts.\nCode: "},
-			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS, ResendAt: time.Now().Add(58 * time.Second)},
-				"Telegram does not send another code yet: the one that was sent still counts. In 58 s it can be sent by SMS: type r.\nCode: "},
+			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS, ResendAt: soon},
+				"That was too early. The code that was sent still counts. In 58 s it can be sent by SMS: type r.\nCode: "},
 		} {
 			if a, shown, err := ask(t, test.q, " 12-345 \r\n"); a != auth.Code("12-345") || shown != test.shown || err != nil {
 				t.Errorf("got %q and %v, %v; want %q", shown, a, err, test.shown)
@@ -248,4 +250,16 @@ func TestTerminalLetsGoWhenTheContextEnds(t *testing.T) {
 			t.Errorf("got %v, %v, want the line that was being waited for", a, err)
 		}
 	})
+}
+
+func TestTerminalSaysWhoHasToAnswer(t *testing.T) {
+	for words, q := range map[string]auth.Question{
+		"a proof against robots (recaptcha) was asked for, and there is no answer ready: nobody can type it": auth.ChallengeQuestion{Kind: auth.ChallengeRecaptcha},
+		"see PasskeyAsker": auth.PasskeyQuestion{},
+	} {
+		var open *auth.UnansweredError
+		if _, err := auth.Terminal(nil, io.Discard).Ask(t.Context(), q); !errors.As(err, &open) || !strings.Contains(err.Error(), words) {
+			t.Errorf("got %v, want %s", err, words)
+		}
+	}
 }

@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -46,8 +47,8 @@ func codeWords(q CodeQuestion, now time.Time) []string {
 	case tg.ErrPhoneCodeExpired, tg.ErrEmailVerifyExpired, tg.ErrPasswordRecoveryExpired:
 		return []string{"That code has expired. To have a new one sent, type r."}
 	case tg.ErrSendCodeUnavailable:
-		if now.Before(q.ResendAt) {
-			return []string{sentence("Telegram does not send another code yet: the one that was sent still counts.", resendWords(q, now))}
+		if q.Next != "" && q.ResendAt.After(now) {
+			return []string{sentence("That was too early. The code that was sent still counts.", resendWords(q, now))}
 		}
 		return []string{"Telegram does not send this code in another way. The one that was sent still counts."}
 	}
@@ -75,6 +76,9 @@ func whereWords(q CodeQuestion) string {
 	case CodeByFragment:
 		return fmt.Sprintf("The code is on the page %s.", q.Detail)
 	case CodeByFirebase:
+		if q.Firebase == nil { // it was told who asks
+			return fmt.Sprintf("The code was sent to %s by SMS.", q.Phone)
+		}
 		return "Telegram wants to send the code through its own app, which this program is not."
 	case CodeByWord:
 		return sentence(fmt.Sprintf("An SMS to %s has a word in it: that word is the code.", q.Phone), beginning(q.Detail))
@@ -97,12 +101,10 @@ func resendWords(q CodeQuestion, now time.Time) string {
 		CodeBySMS: "sent by SMS", CodeByCall: "told by a call", CodeByFlashCall: "given by a flash call",
 		CodeByMissedCall: "given by a missed call", CodeByFragment: "shown on fragment.com", CodeByEmail: "sent to the mailbox once more",
 	}
-	way, known := ways[q.Next]
+	way := cmp.Or(ways[q.Next], "sent in another way")
 	switch wait := q.ResendAt.Sub(now); {
 	case q.Next == "":
 		return ""
-	case !known:
-		return "It can be sent in another way: type r."
 	case q.ResendAt.IsZero() || wait <= 0:
 		return fmt.Sprintf("It can be %s: type r.", way)
 	default:
