@@ -340,7 +340,7 @@ func TestARuleSpoilsAKeyExchange(t *testing.T) {
 				}
 			})
 		}
-		story(t, step+" delay", one(emulator.Rule{Step: step, DC: 2, Do: "delay", Delay: 3 * time.Second}), func(t *testing.T, w *town) {
+		story(t, step+" delay", one(emulator.Rule{Step: step, Nth: 1, Do: "delay", Delay: 3 * time.Second}), func(t *testing.T, w *town) {
 			if d := took(func() { w.dial() }); d != 3*time.Second {
 				t.Errorf("dialling took %v, want 3 s", d)
 			}
