@@ -144,7 +144,7 @@ var accountRefusals = []refusals{
 		400 EMAIL_NOT_SETUP: no login e-mail`},
 	{"account.verifyEmail", doing(mailed, auth.ChangeLoginEmail("new@example.org"), nil), `
 		400 EMAIL_INVALID: write it as in ann@example.org
-		400 EMAIL_VERIFY_EXPIRED: begin anew
+		400 EMAIL_VERIFY_EXPIRED: the code (email) was refused
 		400 CODE_INVALID: the code (email) was refused`},
 
 	// https://core.telegram.org/method/account.deleteAccount#possible-errors

@@ -10,7 +10,8 @@ import (
 
 // The login e-mail: where Telegram wants one it comes before everything else, by
 // account.sendVerifyEmailCode and account.verifyEmail; later its mailbox gets the
-// codes. auth.resetLoginEmail takes it away from who has lost the mailbox.
+// codes. The task that changes it goes through the same calls, for another purpose.
+// auth.resetLoginEmail takes it away from who has lost the mailbox.
 //
 // https://core.telegram.org/api/auth#email-verification
 
@@ -60,13 +61,6 @@ func (f *Flow) emailAnswered(a Answer, _ io.Reader) error {
 	return nil
 }
 
-// emailPurpose ties an address to this sign-in.
-//
-// https://core.telegram.org/constructor/emailVerifyPurposeLoginSetup
-func (f *Flow) emailPurpose() tg.AnyEmailVerifyPurpose {
-	return &tg.EmailVerifyPurposeLoginSetup{PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash)}
-}
-
 func (f *Flow) nextSendEmailCode() Step {
 	return newCall(&tg.AccountSendVerifyEmailCode{Purpose: f.emailPurpose(), Email: f.m.Email})
 }
@@ -82,10 +76,14 @@ func (f *Flow) emailCodeSent(_ time.Time, result any) error {
 }
 
 func (f *Flow) nextAskEmailCode() Step {
-	return Ask{CodeQuestion{
-		Purpose: ForEmail, Phone: "+" + f.m.Phone, Kind: CodeByEmail, Length: f.m.Mail.Length, Detail: f.m.Mail.Pattern,
+	q := CodeQuestion{
+		Purpose: ForNewEmail, Kind: CodeByEmail, Length: f.m.Mail.Length, Detail: f.m.Mail.Pattern,
 		Next: CodeByEmail, Wrong: f.m.Wrong, Refused: f.m.Refused,
-	}}
+	}
+	if f.m.Errand == nil {
+		q.Purpose, q.Phone = ForEmail, "+"+f.m.Phone
+	}
+	return Ask{q}
 }
 
 func (f *Flow) emailCodeAnswered(a Answer, _ io.Reader) error {
@@ -96,6 +94,10 @@ func (f *Flow) emailCodeAnswered(a Answer, _ io.Reader) error {
 	case Resend:
 		f.to(stateSendEmailCode)
 	case Cancel:
+		if f.m.Errand != nil { // the code expires by itself
+			f.fail(ErrCancelled)
+			return ErrCancelled
+		}
 		f.to(stateCancelCode)
 	default:
 		return unfit("Code, Resend or Cancel")
@@ -111,6 +113,9 @@ func (f *Flow) nextVerifyEmail() Step {
 //
 // https://core.telegram.org/constructor/account.emailVerifiedLogin
 func (f *Flow) emailVerified(now time.Time, result any) error {
+	if f.m.Errand != nil {
+		return f.emailChanged(result)
+	}
 	r, _ := result.(*tg.AccountEmailVerifiedLogin)
 	if r == nil {
 		return unexpected(result, "account.emailVerifiedLogin")
@@ -132,11 +137,11 @@ func (f *Flow) emailRefused(e *tg.Error) bool {
 			f.again(stateAskEmailCode, e)
 			return true
 		}
-		f.again(stateAskEmail, e)
+		return f.anotherEmail(e)
 	case tg.ErrEmailInvalid, tg.ErrEmailNotAllowed:
-		f.again(stateAskEmail, e)
+		return f.anotherEmail(e)
 	case tg.ErrPhoneHashExpired, tg.ErrPhoneCodeExpired:
-		if f.m.Restarts >= maxRestarts {
+		if f.m.Errand != nil || f.m.Restarts >= maxRestarts {
 			return false
 		}
 		f.m.Restarts++
@@ -144,6 +149,15 @@ func (f *Flow) emailRefused(e *tg.Error) bool {
 	default:
 		return false
 	}
+	return true
+}
+
+// anotherEmail asks for another address; that of a task was the caller's.
+func (f *Flow) anotherEmail(e *tg.Error) bool {
+	if f.m.Errand != nil {
+		return false
+	}
+	f.again(stateAskEmail, e)
 	return true
 }
 

@@ -46,12 +46,20 @@ func TestRefusalsOfALoginEmailAreTyped(t *testing.T) {
 			fails account.sendVerifyEmailCode: telegram: `+refused+`
 		`)
 	}
-	for _, refused := range []string{"400 EMAIL_VERIFY_EXPIRED", "400 EMAIL_INVALID"} {
+	for _, refused := range []string{"400 PHONE_HASH_EXPIRED", "400 EMAIL_INVALID"} {
 		playTask(t, auth.ChangeLoginEmail("ann@b.c"), `
 			> account.sendVerifyEmailCode
 			< login-mail a*@b.c 6
 			? code email for=new login email 6 a*@b.c next=email
-			! code 22222
+			! code 111111
+			> account.verifyEmail
+			< 400 EMAIL_VERIFY_EXPIRED
+			? code email for=new login email 6 a*@b.c next=email EMAIL_VERIFY_EXPIRED
+			! resend
+			> account.sendVerifyEmailCode
+			< login-mail a*@b.c 6
+			? code email for=new login email 6 a*@b.c next=email
+			! code 222222
 			> account.verifyEmail
 			< `+refused+`
 			fails account.verifyEmail: telegram: `+refused+`

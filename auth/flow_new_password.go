@@ -33,7 +33,7 @@ func RemovePassword() Task { return plainTask{taskRemovePassword, stateSurvey} }
 // SetRecoveryEmail names the mailbox by which a lost password can be replaced,
 // in place of the one there was; an empty address removes it. It asks for the
 // password, and for the code that is sent to the address as [SetPassword] does.
-func SetRecoveryEmail(address string) Task { return emailTask{taskRecoveryEmail, address, stateSurvey} }
+func SetRecoveryEmail(address string) Task { return setRecoveryEmail(address) }
 
 // ConfirmRecoveryEmail asks for the code that was sent to a recovery address some
 // time ago: who named it answered [Skip].
@@ -60,15 +60,11 @@ func (t plainTask) set(f *Flow) state {
 	return t.start
 }
 
-type emailTask struct {
-	name    taskName
-	address string
-	start   state
-}
+type setRecoveryEmail string
 
-func (t emailTask) set(f *Flow) state {
-	f.m.Errand.Name, f.m.Errand.Email = t.name, t.address
-	return t.start
+func (e setRecoveryEmail) set(f *Flow) state {
+	f.m.Errand.Name, f.m.Errand.Email = taskRecoveryEmail, string(e)
+	return stateSurvey
 }
 
 func (f *Flow) nextAskNewPassword() Step {

@@ -126,8 +126,6 @@ func (f *Flow) withoutSecrets(s state) state {
 		}
 	case stateChangePhone, stateConfirmPhone:
 		return stateAskCode
-	case stateVerifyLoginMail:
-		return stateAskLoginMail
 	case stateConfirmMail:
 		return stateAskMailCode
 	}

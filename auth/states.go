@@ -83,10 +83,6 @@ const (
 	stateAskChallenge
 
 	stateSensitive
-
-	stateSendLoginMail
-	stateAskLoginMail
-	stateVerifyLoginMail
 )
 
 // stateNames name the states for people and in JSON: names stay, numbers may not.
@@ -157,10 +153,6 @@ var stateNames = [...]string{
 
 	stateAskChallenge: "asking for a proof against robots",
 	stateSensitive:    "making a call with the password",
-
-	stateSendLoginMail:   "having a code sent to the new login e-mail",
-	stateAskLoginMail:    "asking for the code in the new login mailbox",
-	stateVerifyLoginMail: "changing the login e-mail",
 }
 
 // rule is what a state does. A state that asks has answered; one that calls,
@@ -245,10 +237,6 @@ var rules = [...]rule{
 
 	stateAskChallenge: {next: (*Flow).nextAskChallenge, answered: (*Flow).challengeAnswered},
 	stateSensitive:    {next: (*Flow).nextSensitive, returned: (*Flow).sensitiveDone, refused: (*Flow).sensitiveRefused},
-
-	stateSendLoginMail:   {next: (*Flow).nextSendLoginMail, returned: (*Flow).loginMailSent},
-	stateAskLoginMail:    {next: (*Flow).nextAskLoginMail, answered: (*Flow).loginMailAnswered},
-	stateVerifyLoginMail: {next: (*Flow).nextVerifyLoginMail, returned: (*Flow).loginMailVerified, refused: (*Flow).loginMailRefused},
 }
 
 func (f *Flow) nextFailed() Step {

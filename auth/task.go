@@ -149,7 +149,7 @@ func (f *Flow) errandMissing(s state) string {
 	switch {
 	case !known || m.Errand.Name == "":
 		return "a task that this version knows"
-	case !slices.Contains([]state{stateSurvey, stateRequestRecovery, stateSendLoginMail, stateSensitive, stateAskPhone, r.send}, m.Start):
+	case !slices.Contains([]state{stateSurvey, stateRequestRecovery, stateSendEmailCode, stateSensitive, stateAskPhone, r.send}, m.Start):
 		return "a state to begin anew from"
 	}
 	switch s {
@@ -171,10 +171,10 @@ func (f *Flow) errandMissing(s state) string {
 		return need(m.Errand.Name == taskWithPassword && err == nil, "a call that wants the password")
 	case stateDeleteAccount:
 		return need(m.Errand.Name == taskDeleteAccount, "an account to delete")
-	case stateSendLoginMail:
+	case stateSendEmailCode:
 		return need(m.Errand.Name == taskLoginEmail, "an address")
-	case stateAskLoginMail:
-		return need(m.Errand.Name == taskLoginEmail && m.Sent != nil, "a code that was sent to a mailbox")
+	case stateAskEmailCode:
+		return need(m.Errand.Name == taskLoginEmail && m.Mail != nil, "a code that was sent to a mailbox")
 	case stateAskMailCode, stateResendMail, stateCancelMail:
 		return need(m.Sent != nil && r.show == 0, "a code that was sent to a mailbox")
 	case stateAskCode, stateResendCode, stateReportMissing, stateCancelCode, stateCheckPaid:
