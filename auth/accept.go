@@ -23,8 +23,8 @@ func AcceptLogin(ctx context.Context, c tg.Invoker, link LoginLink) (*tg.Authori
 		return nil, err
 	}
 	accepted, err := tg.Call(ctx, c, &tg.AuthAcceptLoginToken{Token: token})
-	if e := tg.AsError(err); e != nil {
-		return nil, explained(e)
+	if err != nil {
+		return nil, explainedCall(err)
 	}
-	return accepted, err
+	return accepted, nil
 }

@@ -51,13 +51,17 @@ func Devices(ctx context.Context, c tg.Invoker) ([]Device, error) {
 	if err != nil {
 		return nil, explainedCall(err)
 	}
+	return devicesIn(answer), nil
+}
+
+func devicesIn(answer *tg.AccountAuthorizations) []Device {
 	devices := make([]Device, 0, len(answer.Authorizations))
 	for _, a := range answer.Authorizations {
 		if a != nil {
 			devices = append(devices, deviceOf(a))
 		}
 	}
-	return devices, nil
+	return devices
 }
 
 func deviceOf(a *tg.Authorization) Device {

@@ -13,13 +13,14 @@ import (
 	"github.com/telekey/telekey/tl"
 )
 
-// Flow is signing in, without a client and without a loop: [Flow.Next] says what
-// to do, [Flow.Answered] and [Flow.Returned] take what came of it. A Flow is for
-// one goroutine at a time.
+// Flow is signing in, or a [Task], without a client and without a loop: [Flow.Next]
+// says what to do, [Flow.Answered] and [Flow.Returned] take what came of it. A Flow
+// is for one goroutine at a time.
 //
-// Every flow begins with the question who the key is signed in as: if somebody
-// is, that is the end, and if the key waits for the password of an earlier
-// sign-in, only the password is left to ask.
+// A sign-in begins with the question who the key is signed in as: if somebody is,
+// that is the end, and if the key waits for the password of an earlier sign-in,
+// only the password is left to ask. A [Task] asks nothing of the kind: Telegram
+// refuses it where nobody is signed in.
 type Flow struct {
 	// MaxFlood is the longest FLOOD_WAIT that becomes a [Wait] step instead of an
 	// error. Zero: a minute. Negative: none. It is not part of what is marshalled.

@@ -93,11 +93,7 @@ func (f *Flow) nextFreshSince() Step { return newCall(&tg.AccountGetAuthorizatio
 func (f *Flow) freshSince(now time.Time, result any) error {
 	var since time.Time
 	if answer, _ := result.(*tg.AccountAuthorizations); answer != nil {
-		for _, a := range answer.Authorizations {
-			if a != nil && a.Current {
-				since = moment(a.DateCreated)
-			}
-		}
+		since = currentSince(devicesIn(answer))
 	}
 	return explainedAt(now, since, f.m.Errand.Fresh)
 }

@@ -88,7 +88,7 @@ func unix(n *int32) time.Time {
 	if n == nil {
 		return time.Time{}
 	}
-	return time.Unix(int64(*n), 0).UTC()
+	return moment(*n)
 }
 
 // sentKind reads how the code was sent, its length and [CodeQuestion.Detail].

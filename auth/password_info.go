@@ -41,14 +41,11 @@ func PasswordInfo(ctx context.Context, c tg.Invoker) (*PasswordState, error) {
 	if err != nil {
 		return nil, explainedCall(err)
 	}
-	s := &PasswordState{
+	return &PasswordState{
 		Set: p.HasPassword, Hint: text(p.Hint), HasRecovery: p.HasRecovery,
 		Unconfirmed: text(p.EmailUnconfirmedPattern), LoginEmail: text(p.LoginEmailPattern), Passport: p.HasSecureValues,
-	}
-	if p.PendingResetDate != nil {
-		s.ResetAt = moment(*p.PendingResetDate)
-	}
-	return s, nil
+		ResetAt: unix(p.PendingResetDate),
+	}, nil
 }
 
 // PasswordReset is what came of [ResetPassword].

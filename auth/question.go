@@ -96,7 +96,7 @@ const (
 	ForNewEmail      CodePurpose = "new login email" // an address that takes the place of the login e-mail
 
 	ForNewNumber CodePurpose = "new number"   // the number that the account moves to
-	ForKeeping   CodePurpose = "keep account" // the number of an account that somebody has deleted
+	ForKeeping   CodePurpose = "keep account" // the number, to stop a deletion of the account
 )
 
 // Firebase is what Telegram wants to be proved before it sends an SMS: that one of

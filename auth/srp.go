@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"io"
-	"time"
 
 	"github.com/telekey/telekey/internal/srp"
 	"github.com/telekey/telekey/tg"
@@ -64,14 +63,10 @@ func checkOf(p *tg.AccountPassword) (*check, error) {
 		return nil, &UnsupportedError{What: constructor(p.CurrentAlgo),
 			Advice: "the password is hashed in a new way: update telekey, or sign in with an official app"}
 	}
-	c := &check{
-		Hint: text(p.Hint), HasRecovery: p.HasRecovery,
+	return &check{
+		Hint: text(p.Hint), HasRecovery: p.HasRecovery, ResetAt: unix(p.PendingResetDate),
 		ID: *p.SRPID, G: int(algo.G), P: algo.P, Salt1: algo.Salt1, Salt2: algo.Salt2, GB: p.SRPB,
-	}
-	if p.PendingResetDate != nil {
-		c.ResetAt = time.Unix(int64(*p.PendingResetDate), 0).UTC()
-	}
-	return c, nil
+	}, nil
 }
 
 func (c *check) prove(password Secret, random io.Reader) (*tg.InputCheckPasswordSRP, error) {
