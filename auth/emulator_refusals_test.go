@@ -56,8 +56,12 @@ func TestEveryDocumentedRefusalReachesTheCallerTyped(t *testing.T) {
 			if r.way.before != nil {
 				r.way.before(t, srv, c)
 			}
+			home := c.Session().Home
 			for line := range strings.SplitSeq(strings.TrimSpace(r.lines), "\n") {
 				r.check(t, srv, c, strings.TrimSpace(line))
+				if d := c.Session(); !r.way.inside && (d.User != nil || d.Home != home) {
+					c = emutest.Dial(t, srv) // this one was let in, or has moved
+				}
 			}
 		})
 	}
@@ -75,9 +79,6 @@ func (r refusals) check(t *testing.T, srv *emulator.Server, c *telekey.Client, l
 	srv.ClearRules()
 	if _, err := srv.AddRule(rule); err != nil {
 		t.Fatalf("%s: %v", line, err)
-	}
-	if !r.way.inside {
-		c = emutest.Dial(t, srv)
 	}
 	err := r.way.call(t.Context(), srv, c)
 	got := tg.AsError(err)

@@ -52,16 +52,6 @@ func TestStaleParametersAreFetchedAnewOnceWithoutAWord(t *testing.T) {
 		< in Ann
 		done Ann
 	`)
-	tell(t, ann, passwordIsAsked+`
-		! password correct
-		> auth.checkPassword proof=correct
-		< 400 SRP_ID_INVALID
-		> account.getPassword
-		< password
-		> auth.checkPassword proof=correct
-		< 400 SRP_ID_INVALID
-		fails auth.checkPassword: telegram: 400 SRP_ID_INVALID
-	`)
 }
 
 func TestPasswordThatWasJustChangedIsAskedForAnew(t *testing.T) {

@@ -28,9 +28,9 @@ func FuzzFlow(f *testing.F) {
 		f.Add([]byte{200 + i, nobodys, 9 * i, 9*i + 1, codeSent, 9*i + 2, 9*i + 3, 9*i + 4})
 		f.Add([]byte{200 + i, nobodys, passwordGot, 5 * i, 5*i + 1, 5*i + 2, codeSent, 5*i + 3})
 		f.Add([]byte{nobodys, number, 3 * i, codeSent, 3*i + 1, aCode, 3*i + 2, passwordWanted, 3 * i, passwordGot, 3*i + 1})
-		if i%4 == 0 {
+		if i%7 == 0 {
 			f.Add([]byte{nobodys, number, codeSent, aCode, passwordWanted, passwordGot, aPassword, i, i + 1, i + 2, i + 3})
-			f.Add([]byte{221 + i/4, passwordGot, aPassword, done, passwordGot, 3 * i, 3*i + 1})
+			f.Add([]byte{221 + i/7, passwordGot, aPassword, done, passwordGot, 3 * i, 3*i + 1})
 		}
 	}
 	f.Fuzz(func(t *testing.T, ops []byte) {
