@@ -24,7 +24,7 @@ func FuzzFlow(f *testing.F) {
 	f.Add([]byte{nobodys, number, codeSent, aCode, signUp, accepted, aName, signedIn, done})
 	f.Add([]byte{nobodys, number, codeSent, aCode, passwordWanted, passwordGot, aPassword, staleSRP, passwordGot, signedIn})
 	// So few that a short run gets past them; a proof is slow, so that fewer have one.
-	for i := range byte(28) {
+	for i := range byte(30) {
 		f.Add([]byte{200 + i, nobodys, 9 * i, 9*i + 1, codeSent, 9*i + 2, 9*i + 3, 9*i + 4})
 		f.Add([]byte{200 + i, nobodys, passwordGot, 5 * i, 5*i + 1, 5*i + 2, codeSent, 5*i + 3})
 		f.Add([]byte{nobodys, number, 3 * i, codeSent, 3*i + 1, aCode, 3*i + 2, passwordWanted, 3 * i, passwordGot, 3*i + 1})

@@ -145,7 +145,7 @@ type ShowQR struct {
 // was resumed, or the token was refused. It takes a [Secret], which the flow wipes.
 type TokenQuestion struct {
 	Web     bool      `json:"web,omitempty"`     // a web token; else a bot's
-	Refused *tg.Error `json:"refused,omitempty"` // ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED, WEBAUTH_TOKEN_EXPIRED
+	Refused *tg.Error `json:"refused,omitempty"` // ACCESS_TOKEN_INVALID, ACCESS_TOKEN_EXPIRED; of a web token WEBAUTH_TOKEN_EXPIRED, AUTH_TOKEN_EXPIRED, AUTH_TOKEN_INVALID
 }
 
 // EmailQuestion asks for an address that is to become the login e-mail: Telegram
