@@ -17,10 +17,11 @@ import (
 // DeleteAccount deletes the account, with everything in it, for good; reason may
 // be empty. An account without a password goes at once, and nobody is asked. If
 // there is one it is asked for ([PasswordQuestion]): with it the account
-// goes at once. [Skip] is the way for who has lost it; then an account that was
-// used in the last week goes only after seven days, [Done] says when, and its
-// owner is told and can stop it ([ConfirmPhone]). When that time has come,
-// DeleteAccount with Skip deletes it at last.
+// goes at once. [Skip] is the way for who has lost it; then an account whose
+// password is older than a week and that was used in the last one goes only after
+// seven days, [Done] says when, and its owner is told and can stop it
+// ([ConfirmPhone]). When that time has come, DeleteAccount with Skip deletes it at
+// last. Any other account goes at once, too.
 //
 // It also works when a sign-in has come as far as the password and no further.
 // [Run] notes in the session that nobody is signed in any more.

@@ -33,9 +33,9 @@ func (p *program) accountDeleteCommand() *cobra.Command {
 		Short: "Delete the account, for good",
 		Long: `Delete the account with everything in it, for good. It asks for a word to confirm
 that, and for the password if the account has one: with it the account goes at
-once. Without it (--password-lost, or when asked) an account that was used in the
-last week goes only after seven days, in which its owner can stop it; when they
-are over, run it again.
+once. Without it (--password-lost, or when asked) it goes only after seven days, in
+which its owner can stop it, if its password is older than a week and it was used
+in the last one: run it again when they are over. Otherwise it goes at once, too.
 
 With --json: {"deleted":true}, or {"deleted":false,"until":"2026-01-02T15:04:05Z"}`,
 		Example: `  telekey account delete
@@ -81,11 +81,20 @@ func (p *program) deleteAccount(ctx context.Context, f *deleteFlags) error {
 	result := struct {
 		Deleted bool      `json:"deleted"`
 		Until   time.Time `json:"until,omitzero"`
-	}{done.Until.IsZero(), done.Until}
+	}{done.Until.IsZero(), wholeSecond(done.Until)}
 	if !result.Deleted {
 		return p.print(result, "the account is deleted when this is run again after %s, unless its owner stops it", moment(done.Until))
 	}
 	return p.print(result, "the account is deleted")
+}
+
+// wholeSecond is the first second that is not before t: what is allowed from t on
+// is allowed then, and more readers of JSON take a time without a fraction.
+func wholeSecond(t time.Time) time.Time {
+	if whole := t.Truncate(time.Second); whole.Before(t) {
+		return whole.Add(time.Second)
+	}
+	return t
 }
 
 // skipsPassword says that the password is not known.
