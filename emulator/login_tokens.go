@@ -68,9 +68,7 @@ func (w *world) acceptToken(now time.Time, a *account, token []byte) (*loginToke
 	}
 	t.by, t.how, t.until = a, w.newAdmission(true), now.Add(loginTokenLife)
 	t.key.invited = t
-	if a.home == 0 {
-		a.home = t.key.dc
-	}
+	a.home = w.homeOf(a.phone, t.key.dc)
 	// https://core.telegram.org/constructor/updateLoginToken
 	w.push(t.key, &tg.UpdateShort{Update: &tg.UpdateLoginToken{}, Date: unix(now)})
 	return t, nil

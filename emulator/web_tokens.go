@@ -55,8 +55,9 @@ func importWebTokenAuthorization(w *world, c *caller, now time.Time, q *tg.AuthI
 		return nil, authTokenInvalid
 	case !now.Before(t.until):
 		return nil, authTokenExpired
-	case t.account.home != 0 && t.account.home != c.dc:
-		return nil, userMigrate(t.account.home)
+	}
+	if home := w.homeOf(t.account.phone, c.dc); home != c.dc {
+		return nil, userMigrate(home)
 	}
 	w.webTokens.drop(AccessToken(q.WebAuthToken))
 	t.account.home = c.dc
