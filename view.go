@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -115,6 +116,8 @@ func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 		t.failures++
 		v.client.cfg.Log.Info("trying again", "error", refusal.Message)
 		return sleep(ctx, time.Second<<(t.failures-1))
+	case ends(refusal.Type) && dc == v.client.Home():
+		v.client.noteEnd(ctx, refusal)
 	}
 	return err
 }
@@ -130,6 +133,32 @@ func (v *view) longestFlood() time.Duration {
 // belongs to another data centre.
 func moves(t tg.ErrorType) bool {
 	return t == tg.ErrPhoneMigrate || t == tg.ErrNetworkMigrate || t == tg.ErrUserMigrate
+}
+
+// ends reports whether the error says why the login is over. Telegram says it
+// once: later calls hear no more than AUTH_KEY_UNREGISTERED.
+//
+// https://core.telegram.org/api/errors#401-unauthorized
+func ends(t tg.ErrorType) bool {
+	switch t {
+	case tg.ErrSessionRevoked, tg.ErrSessionExpired, tg.ErrUserDeactivated, tg.ErrUserDeactivatedBan, tg.ErrAuthKeyDuplicated:
+		return true
+	}
+	return false
+}
+
+// noteEnd remembers why the login is over, for whoever asks later.
+func (c *Client) noteEnd(ctx context.Context, why *tg.Error) {
+	if d := c.held.Data(); d.User == nil || d.Ended == string(why.Type) {
+		return
+	}
+	err := c.held.Update(context.WithoutCancel(ctx), func(d *session.Data) error {
+		d.Ended = string(why.Type)
+		return nil
+	})
+	if err != nil {
+		c.cfg.Log.Warn("the session could not note why the login has ended", "why", string(why.Type), "error", err)
+	}
 }
 
 // failed reports whether Telegram failed at something that may work the next

@@ -275,6 +275,12 @@ func TestEndsAndFreezesAreToldAtTheEmulator(t *testing.T) {
 			if e := next[auth.Ended](t, events); e.Reason != want {
 				t.Errorf("got %+v, want %s", e, want)
 			}
+			// Telegram has said it once; the session remembers.
+			for range 2 {
+				if s, err := auth.Status(t.Context(), c); err != nil || s.Reason != want {
+					t.Errorf("afterwards got %+v, %v, want %s", s, err, want)
+				}
+			}
 		})
 	}
 }

@@ -161,7 +161,7 @@ func remember(ctx context.Context, c Client, done Done) error {
 			ID: u.ID, Bot: u.Bot,
 			FirstName: text(u.FirstName), LastName: text(u.LastName), Username: text(u.Username), Phone: text(u.Phone),
 		}
-		d.LoggedOut = time.Time{}
+		d.LoggedOut, d.Ended = time.Time{}, ""
 		for dc, key := range d.Keys {
 			key.SignedIn = dc == d.Home || key.SignedIn && done.Already
 			d.Keys[dc] = key

@@ -86,16 +86,9 @@ func ReasonOf(err error, d session.Data) Reason {
 		return PasswordPending
 	case tg.ErrAuthKeyUnregistered, tg.ErrAuthKeyInvalid:
 		return remembered(d)
-	case tg.ErrSessionRevoked:
-		return EndedElsewhere
-	case tg.ErrSessionExpired:
-		return Expired
-	case tg.ErrAuthKeyDuplicated:
-		return Duplicated
-	case tg.ErrUserDeactivatedBan:
-		return Banned
-	case tg.ErrUserDeactivated:
-		return Deleted
+	}
+	if reason, ok := endings[e.Type]; ok {
+		return reason
 	}
 	if e.Code == 401 {
 		return Unknown
@@ -103,8 +96,23 @@ func ReasonOf(err error, d session.Data) Reason {
 	return ""
 }
 
-// remembered is the reason when Telegram says only that the key is nobody's.
+// endings are Telegram's words for the end of a login.
+//
+// https://core.telegram.org/api/errors#401-unauthorized
+var endings = map[tg.ErrorType]Reason{
+	tg.ErrSessionRevoked:     EndedElsewhere,
+	tg.ErrSessionExpired:     Expired,
+	tg.ErrAuthKeyDuplicated:  Duplicated,
+	tg.ErrUserDeactivatedBan: Banned,
+	tg.ErrUserDeactivated:    Deleted,
+}
+
+// remembered is the reason when Telegram says only that the key is nobody's. What
+// it said before that, the client has noted.
 func remembered(d session.Data) Reason {
+	if reason, ok := endings[tg.ErrorType(d.Ended)]; ok {
+		return reason
+	}
 	switch {
 	case d.User != nil:
 		return EndedElsewhere

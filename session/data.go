@@ -34,6 +34,11 @@ type Data struct {
 	// LoggedOut is when the last user was logged out by this program; zero: that
 	// did not happen, or somebody has signed in since.
 	LoggedOut time.Time
+
+	// Ended is Telegram's word for why it has ended the last user's login, such as
+	// SESSION_EXPIRED: it says so once, and then only that the key is nobody's.
+	// Empty: it has said nothing, or somebody has signed in since.
+	Ended string
 }
 
 // ErrKeyUnknown says that a data centre does not know a session's key: it was
@@ -179,6 +184,9 @@ func (d Data) check() (place, problem string) {
 		if len(t) < 1 || len(t) > maxToken {
 			return fmt.Sprintf("tokens.%d", i), fmt.Sprintf("got %d bytes, want 1 to %d", len(t), maxToken)
 		}
+	}
+	if len(d.Ended) > maxField {
+		return "ended", fmt.Sprintf("got %d bytes, want at most %d", len(d.Ended), maxField)
 	}
 	return d.User.check()
 }

@@ -33,6 +33,7 @@ func Sample() session.Data {
 		User: &session.User{ID: 5000000001, FirstName: "Ann", LastName: "Åström \"quoted\"", Phone: "9996620001"},
 
 		LoggedOut: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
+		Ended:     "SESSION_EXPIRED",
 	}
 	d.AddToken(session.Token("an older token"))
 	d.AddToken(session.Token{0, 255, '\n'})
