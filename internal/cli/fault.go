@@ -42,6 +42,7 @@ const (
 	typeUnsupported    = "UNSUPPORTED"     // 1: Telegram wants what telekey cannot do
 	typeCancelled      = "CANCELLED"       // 1: whoever was asked gave up
 	typeInterrupted    = "INTERRUPTED"     // 1: by a signal
+	typeOtherUser      = "OTHER_USER"      // 1: somebody else is signed in than the one that was named
 	typeNoPassword     = "NO_PASSWORD"     // 1: there is none to change or remove
 	typeNoPasskey      = "NO_PASSKEY"      // 1: the file has none that is of use here
 	typeCommand        = "COMMAND"         // 126, 127: session lock could not run its command

@@ -35,9 +35,9 @@ func (p *program) loginCommand() *cobra.Command {
 		Short: "Sign in, and print who that is",
 		Long: `Sign in, and print who that is:
 {"user_id":5000000001,"first_name":"Ann","last_name":"","phone":"9996620001","dc":2}
-If somebody is signed in already, print that user and send no code. A login that
-came as far as the password goes on there, whatever way in is named now; telekey
-logout forgets it.
+If somebody is signed in already, print that user and send no code; if --phone or
+--bot-token-file names somebody else, fail. A login that came as far as the password
+goes on there, whatever way in is named now; telekey logout forgets it.
 
 By phone, with sign-up and two-step verification, unless another way is named:
   --qr              by a QR code, which a device scans that is signed in; drawn on
@@ -95,8 +95,9 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 	if err := errors.Join(err, way.end(), hangUp()); err != nil {
 		return err
 	}
-	if f.phone != "" && digits(f.phone) != text(me.Phone) {
-		fmt.Fprintf(p.err, "telekey: somebody else is signed in already: run telekey logout first, or use another session\n")
+	if f.phone != "" && digits(f.phone) != text(me.Phone) || f.botTokenFile != "" && !me.Bot {
+		return &fault{exit: exitOther, Type: typeOtherUser,
+			Message: fmt.Sprintf("user %d is signed in already, who is not the one to sign in: run telekey logout first, or use another session", me.ID)}
 	}
 	return p.printUser(c.Home(), me)
 }
