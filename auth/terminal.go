@@ -75,6 +75,8 @@ func (t *terminal) Ask(ctx context.Context, q Question) (Answer, error) {
 		return t.email(ctx)
 	case PaymentQuestion:
 		return t.paid(ctx)
+	case ChallengeQuestion:
+		return t.challenge(ctx)
 	case ShowQR:
 		return nil, t.show(q)
 	case TermsQuestion:
@@ -87,11 +89,8 @@ func (t *terminal) Ask(ctx context.Context, q Question) (Answer, error) {
 
 // untypable is the error for what nobody can type: which program has to answer.
 func untypable(q Question) error {
-	switch q.(type) {
-	case PasskeyQuestion:
+	if _, ok := q.(PasskeyQuestion); ok {
 		return fmt.Errorf("%w: nobody can type it, an authenticator has to make it: see PasskeyAsker", &UnansweredError{q})
-	case ChallengeQuestion:
-		return fmt.Errorf("%w: nobody can type it: have an Asker of your own answer it, or sign in with an official app", &UnansweredError{q})
 	}
 	return fmt.Errorf("got a %T, want a question that this terminal knows", q)
 }
@@ -246,6 +245,20 @@ func (t *terminal) email(ctx context.Context) (Answer, error) {
 			return Cancel{}, nil
 		case address != "":
 			return Email(address), nil
+		}
+	}
+}
+
+func (t *terminal) challenge(ctx context.Context) (Answer, error) {
+	for {
+		token, err := t.read(ctx, "Token: ")
+		switch {
+		case err != nil:
+			return nil, err
+		case strings.EqualFold(token, "q"):
+			return Cancel{}, nil
+		case token != "":
+			return ChallengeToken(token), nil
 		}
 	}
 }

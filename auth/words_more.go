@@ -23,8 +23,25 @@ func moreWords(q Question, now time.Time) []string {
 		return paymentWords(q)
 	case NewPasswordQuestion:
 		return newPasswordWords(q)
+	case ChallengeQuestion:
+		return challengeWords(q)
 	}
 	return nil
+}
+
+// challengeWords say whose token is wanted. People get one of reCAPTCHA from a page
+// with Telegram's site key; the others are made for Telegram's own apps.
+func challengeWords(q ChallengeQuestion) []string {
+	lines := []string{"Telegram wants proof that no robot is at work."}
+	if q.Refused != nil {
+		lines = []string{"Telegram does not take this token."}
+	}
+	if q.Kind == ChallengeRecaptcha {
+		lines = append(lines, fmt.Sprintf("It is a token of reCAPTCHA Enterprise, for the action %s with the site key %s.", q.Action, q.SiteKey))
+	} else {
+		lines = append(lines, fmt.Sprintf("It is one (%s) that only Telegram's own apps get, for the nonce %s.", q.Kind, q.Nonce))
+	}
+	return append(lines, "Type the token; to give up, q.")
 }
 
 func tokenWords(q TokenQuestion) []string {

@@ -61,7 +61,7 @@ func missing(q auth.Question) string {
 	case auth.PaymentQuestion:
 		return fmt.Sprintf("Telegram wants a payment before it sends %s a code and there is no terminal to ask at: run telekey login on one", q.Phone)
 	case auth.ChallengeQuestion:
-		return fmt.Sprintf("Telegram wants a proof against robots (%s), which this command cannot give: a program with package auth can", q.Kind)
+		return fmt.Sprintf("Telegram wants a proof against robots (%s) and there is no terminal to ask at: run telekey login on one", q.Kind)
 	case auth.TermsQuestion, auth.NameQuestion:
 		return "the number has no account yet and there is no terminal to ask at: give --accept-tos and --first-name to make one"
 	}

@@ -110,7 +110,7 @@ func TestEveryErrorHasItsExitCodeAndType(t *testing.T) {
 		{&auth.UnansweredError{Question: auth.TokenQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "--bot-token-file"}},
 		{&auth.UnansweredError{Question: auth.EmailQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "--email"}},
 		{&auth.UnansweredError{Question: auth.PaymentQuestion{Phone: "+1"}}, 2, fault{Type: "UNANSWERED", Message: "payment"}},
-		{&auth.UnansweredError{Question: auth.ChallengeQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "which this command cannot give"}},
+		{&auth.UnansweredError{Question: auth.ChallengeQuestion{}}, 2, fault{Type: "UNANSWERED", Message: "a proof against robots"}},
 		{auth.ErrCancelled, 1, fault{Type: "CANCELLED"}},
 		{&auth.UnsupportedError{What: "x"}, 1, fault{Type: "UNSUPPORTED"}},
 		{&auth.UnansweredError{Question: auth.CodeQuestion{Kind: auth.CodeBySMS}}, 2, fault{Type: "UNANSWERED", Message: "--code-file"}},

@@ -150,6 +150,17 @@ func TestAPasswordFileIsReadBeforeAnythingIsSent(t *testing.T) {
 	}
 }
 
+func TestLogoutGivesUpALoginThatWaitsForItsPassword(t *testing.T) {
+	s := newStage(t)
+	s.addBea()
+	session := s.path("bea")
+	s.run("login", "--network", s.network, "--session", session, "--phone", beasNumber, "--code", "22222").fails(2, "--password-file")
+	if got := s.run("logout", "--json", "--session", session).done(); got != "{\"logged_out\":true}\n" {
+		t.Errorf("got %q", got)
+	}
+	s.run("logout", "--session", session).fails(6, "not signed in")
+}
+
 func TestLogoutEndsTheLoginAndKeepsTheSession(t *testing.T) {
 	s := newStage(t)
 	session := s.path("ann")

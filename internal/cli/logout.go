@@ -12,9 +12,10 @@ import (
 func (p *program) logoutCommand() *cobra.Command {
 	var f connection
 	cmd := &cobra.Command{
-		Use:     "logout",
-		Short:   "Sign out",
-		Long:    "Sign out. The session file stays, and the next login uses it again.",
+		Use:   "logout",
+		Short: "Sign out",
+		Long: `Sign out, or give up a login that came as far as the password. The session file
+stays, and the next login uses it again.`,
 		Example: `  telekey logout --session me.session`,
 		Args:    arguments(0, 0),
 		RunE:    p.run(func(ctx context.Context, _ []string) error { return p.logout(ctx, &f) }),
@@ -29,11 +30,18 @@ func (p *program) logout(ctx context.Context, f *connection) error {
 	if err != nil {
 		return err
 	}
-	before := c.Session().User
+	anything := c.Session().User != nil
+	if !anything {
+		before, err := auth.Status(ctx, c)
+		if err != nil {
+			return errors.Join(err, hangUp())
+		}
+		anything = before.User != nil || before.Reason == auth.PasswordPending
+	}
 	if err := errors.Join(auth.LogOut(ctx, c), hangUp()); err != nil {
 		return err
 	}
-	if before == nil {
+	if !anything {
 		return notSignedIn()
 	}
 	return p.print(map[string]bool{"logged_out": true}, "signed out")
