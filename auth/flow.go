@@ -150,8 +150,8 @@ func (f *Flow) Answered(now time.Time, a Answer, random io.Reader) error {
 //
 // Returned fails with the call's name and err when there is no going on; then
 // the flow has ended. Only an error that is not Telegram's, such as a broken
-// connection or a cancelled context, leaves it as it was: repeat the step, now or
-// in another process, or give up.
+// connection or a cancelled context, or one of a Move, leaves it as it was: repeat
+// the step, now or in another process, or give up.
 func (f *Flow) Returned(now time.Time, result any, err error) error {
 	r, step := rules[f.m.State], f.Next()
 	if r.returned == nil {
@@ -168,7 +168,7 @@ func (f *Flow) Returned(now time.Time, result any, err error) error {
 	switch {
 	case err == nil || r.heedless:
 		err = r.returned(f, now, result)
-	case refusal != nil && f.m.State != stateWait:
+	case refusal != nil && f.m.State != stateWait && f.m.State != stateMove:
 		if r.refused != nil && r.refused(f, refusal) {
 			return nil
 		}

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -30,6 +31,24 @@ func TestFlowMovesHomeAndHasTheCodeSentAnew(t *testing.T) {
 			< sent h2 app 5
 			? code app 5
 		`)
+	}
+}
+
+// What keeps the client from moving is not a refusal of the sign-in.
+func TestMoveThatFailsIsRepeated(t *testing.T) {
+	f := auth.NewFlow(ann)
+	f.Returned(start, nil, tg.NewError(401, "AUTH_KEY_UNREGISTERED"))
+	f.Returned(start, nil, tg.NewError(303, "PHONE_MIGRATE_4"))
+	for _, err := range []error{tg.NewError(420, "FLOOD_WAIT_1"), tg.NewError(403, "RECAPTCHA_CHECK_a__k"), io.ErrUnexpectedEOF} {
+		if got := f.Returned(start, nil, err); !errors.Is(got, err) || f.Next() != (auth.Move{DC: 4}) {
+			t.Errorf("%v: got %v, then %v, want the move again", err, got, f.Next())
+		}
+	}
+	if err := f.Returned(start, nil, nil); err != nil {
+		t.Fatal(err)
+	}
+	if call, ok := f.Next().(auth.Call); !ok || call.Name() != "auth.sendCode" {
+		t.Errorf("got %v, want the code to be sent there", f.Next())
 	}
 }
 
