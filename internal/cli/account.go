@@ -137,12 +137,7 @@ With --json: {"kept":true}`,
 			if err != nil {
 				return err
 			}
-			answers, end, err := p.answers(&f.answerFlags, &f.connection)
-			if err != nil {
-				return err
-			}
-			defer end()
-			if _, err := p.task(ctx, &f.connection, auth.ConfirmPhone(link), answers); err != nil {
+			if _, err := p.task(ctx, &f.connection, &f.answerFlags, auth.ConfirmPhone(link)); err != nil {
 				return err
 			}
 			return p.print(map[string]bool{"kept": true}, "the account stays, and who wanted to delete it is signed out")

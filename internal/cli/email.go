@@ -51,12 +51,7 @@ first, which it asks for. With --json: {"email":"ann@example.org"}`,
 		Example: `  telekey email change ann@example.org`,
 		Args:    arguments(1, 1),
 		RunE: p.run(func(ctx context.Context, args []string) error {
-			answers, end, err := p.answers(&f.answerFlags, &f.connection)
-			if err != nil {
-				return err
-			}
-			defer end()
-			done, err := p.task(ctx, &f.connection, auth.ChangeLoginEmail(args[0]), answers)
+			done, err := p.task(ctx, &f.connection, &f.answerFlags, auth.ChangeLoginEmail(args[0]))
 			if err != nil {
 				return err
 			}

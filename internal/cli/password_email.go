@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -41,7 +42,9 @@ func (p *program) recoveryEmail(ctx context.Context, f *setFlags, address string
 		return err
 	}
 	defer end()
-	done, err := p.task(ctx, &f.connection, auth.SetRecoveryEmail(address), laterIfNobody(answers))
+	done, err := withUser(ctx, p, &f.connection, func(c *telekey.Client) (auth.Done, error) {
+		return auth.Run(ctx, c, auth.SetRecoveryEmail(address), laterIfNobody(answers))
+	})
 	if err != nil {
 		return err
 	}
@@ -72,12 +75,7 @@ the code sent again and q takes the address back. With --json: {"confirmed":true
 		Example: `  telekey password confirm`,
 		Args:    arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error {
-			answers, end, err := p.answers(&f.answerFlags, &f.connection)
-			if err != nil {
-				return err
-			}
-			defer end()
-			if _, err := p.task(ctx, &f.connection, auth.ConfirmRecoveryEmail(), answers); err != nil {
+			if _, err := p.task(ctx, &f.connection, &f.answerFlags, auth.ConfirmRecoveryEmail()); err != nil {
 				return err
 			}
 			return p.print(map[string]bool{"confirmed": true}, "the mailbox is confirmed")

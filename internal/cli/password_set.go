@@ -127,12 +127,7 @@ func (p *program) passwordRemoveCommand() *cobra.Command {
 		Example: `  telekey password remove`,
 		Args:    arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error {
-			answers, end, err := p.answers(&f.answerFlags, &f.connection)
-			if err != nil {
-				return err
-			}
-			defer end()
-			if _, err := p.task(ctx, &f.connection, auth.RemovePassword(), answers); err != nil {
+			if _, err := p.task(ctx, &f.connection, &f.answerFlags, auth.RemovePassword()); err != nil {
 				return err
 			}
 			return p.print(map[string]bool{"set": false}, "the password is gone")

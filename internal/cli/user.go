@@ -23,9 +23,15 @@ func withUser[R any](ctx context.Context, p *program, f *connection, do func(*te
 	return result, errors.Join(err, hangUp())
 }
 
-// task does what takes questions.
-func (p *program) task(ctx context.Context, f *connection, t auth.Task, a auth.Asker) (auth.Done, error) {
-	return withUser(ctx, p, f, func(c *telekey.Client) (auth.Done, error) { return auth.Run(ctx, c, t, a) })
+// task does what takes questions, which the flags answer, or else whoever sits at
+// the terminal.
+func (p *program) task(ctx context.Context, f *connection, a *answerFlags, t auth.Task) (auth.Done, error) {
+	answers, end, err := p.answers(a, f)
+	if err != nil {
+		return auth.Done{}, err
+	}
+	defer end()
+	return withUser(ctx, p, f, func(c *telekey.Client) (auth.Done, error) { return auth.Run(ctx, c, t, answers) })
 }
 
 // change makes a change to the account that is signed in, and says so.
