@@ -116,7 +116,7 @@ func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 		t.failures++
 		v.client.cfg.Log.Info("trying again", "error", refusal.Message)
 		return sleep(ctx, time.Second<<(t.failures-1))
-	case ends(refusal.Type) && dc == v.client.Home():
+	case refusal.Type.EndsLogin() && dc == v.client.Home():
 		v.client.noteEnd(ctx, refusal)
 	}
 	return err
@@ -135,19 +135,8 @@ func moves(t tg.ErrorType) bool {
 	return t == tg.ErrPhoneMigrate || t == tg.ErrNetworkMigrate || t == tg.ErrUserMigrate
 }
 
-// ends reports whether the error says why the login is over. Telegram says it
-// once: later calls hear no more than AUTH_KEY_UNREGISTERED.
-//
-// https://core.telegram.org/api/errors#401-unauthorized
-func ends(t tg.ErrorType) bool {
-	switch t {
-	case tg.ErrSessionRevoked, tg.ErrSessionExpired, tg.ErrUserDeactivated, tg.ErrUserDeactivatedBan, tg.ErrAuthKeyDuplicated:
-		return true
-	}
-	return false
-}
-
-// noteEnd remembers why the login is over, for whoever asks later.
+// noteEnd remembers why the login is over, for whoever asks later: later calls hear
+// no more than AUTH_KEY_UNREGISTERED.
 func (c *Client) noteEnd(ctx context.Context, why *tg.Error) {
 	if d := c.held.Data(); d.User == nil || d.Ended == string(why.Type) {
 		return

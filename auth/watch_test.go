@@ -284,6 +284,11 @@ func TestStatusSaysWhoIsSignedInOrWhyNobodyIs(t *testing.T) {
 		if got, err := auth.Status(t.Context(), c); err != nil || got.Reason != want.reason || got.User != nil {
 			t.Errorf("%s: got %+v, %v, want %s", message, got, err, want.reason)
 		}
+		// A client remembers a word that says why: it must be one that has a reason.
+		own := want.change == nil && want.reason != auth.Unknown && !strings.HasPrefix(words, "AUTH_KEY_UN") && words != "AUTH_KEY_INVALID"
+		if ends := tg.ErrorType(words).EndsLogin(); ends != own {
+			t.Errorf("%s: ends the login: %v, want %v", message, ends, own)
+		}
 	}
 
 	me := []any{&tg.User{Self: true, ID: 42}}

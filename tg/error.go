@@ -82,3 +82,16 @@ func FloodWait(err error) (time.Duration, bool) {
 	}
 	return time.Duration(min(max(e.Arg, 0), math.MaxInt32)) * time.Second, true
 }
+
+// EndsLogin reports whether the error says that the user's login is over, and why.
+// Telegram says it once; later calls hear that the key is nobody's.
+//
+// https://core.telegram.org/api/errors#401-unauthorized
+// https://core.telegram.org/api/errors#406-not-acceptable
+func (t ErrorType) EndsLogin() bool {
+	switch t {
+	case ErrSessionRevoked, ErrSessionExpired, ErrUserDeactivated, ErrUserDeactivatedBan, ErrAuthKeyDuplicated:
+		return true
+	}
+	return false
+}
