@@ -42,6 +42,7 @@ type outgoing struct {
 	body    []byte
 	content bool   // to be acknowledged
 	answer  bool   // to a message of the client
+	alone   bool   // in a packet of its own
 	query   *query // whose answer it is
 	id      MsgID  // if it goes out under an old id; otherwise 0
 	seq     int32
@@ -119,11 +120,15 @@ func (s *Server) hear(sess *serverSession, socket SocketID) *place {
 }
 
 // begin announces a session to its client: nothing before first is known of it.
+//
+// The notification travels in a packet of its own, before any answer. Clients that
+// handle the parts of one container one after the other, gotd's before 2026 among
+// them, otherwise hold the first answer back until a timer of theirs runs out.
 // https://core.telegram.org/mtproto/service_messages#new-session-creation-notification
 func (s *Server) begin(sess *serverSession, first MsgID) {
 	sess.first = first
 	s.events.push(ServerEvent{Kind: Opened, Query: sess.ref(0)})
-	s.send(sess, outgoing{content: true, body: appendService(nil, &mt.NewSessionCreated{
+	s.send(sess, outgoing{content: true, alone: true, body: appendService(nil, &mt.NewSessionCreated{
 		FirstMsgID: int64(first), UniqueID: random64(s.random), ServerSalt: int64(sess.key.salts.current(s.now)),
 	})})
 }

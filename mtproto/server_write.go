@@ -29,7 +29,7 @@ func (s *Server) flush(sess *serverSession) {
 }
 
 // gather takes as many messages as fit into one packet, and all
-// acknowledgements. It returns the two lowest bits of a container around them,
+// acknowledgements; a message that travels alone takes neither along. It returns the two lowest bits of a container around them,
 // and whether they need one: what goes out under an old id does, because ids
 // increase.
 func (s *Server) gather(sess *serverSession, socket SocketID) (low MsgID, boxed bool) {
@@ -37,7 +37,7 @@ func (s *Server) gather(sess *serverSession, socket SocketID) (low MsgID, boxed 
 	size, n := 0, 0
 	for ; n < len(sess.out) && n < fullParts; n++ {
 		o := &sess.out[n]
-		if size += len(o.body); size > fullContainer && n > 0 {
+		if size += len(o.body); n > 0 && (size > fullContainer || o.alone) {
 			break
 		}
 		bits := isNotice
@@ -53,12 +53,17 @@ func (s *Server) gather(sess *serverSession, socket SocketID) (low MsgID, boxed 
 		if o.query != nil {
 			sess.queries.wrote(o.query, p, socket)
 		}
+		if o.alone {
+			n++
+			break
+		}
 	}
+	alone := n == 1 && sess.out[0].alone
 	sess.out = append(sess.out[:0], sess.out[n:]...)
 	if len(sess.out) == 0 {
 		sess.out = nil
 	}
-	if len(sess.acks.ids) > 0 && (n > 0 || sess.acks.due(s.now)) {
+	if len(sess.acks.ids) > 0 && !alone && (n > 0 || sess.acks.due(s.now)) {
 		body := sess.acks.take(nil)
 		s.parts = append(s.parts, part{sess.ids.next(s.now, isNotice), sess.sent.seq(false), body})
 	}
