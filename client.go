@@ -71,6 +71,7 @@ func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
 	if err := data.Bind(cfg.Network); err != nil {
 		return nil, err
 	}
+	cfg.Network = data.Network // with the keys that the session knows
 	// A session that knows all this is not written.
 	if data.Home != before.Home || !reflect.DeepEqual(data.Network, before.Network) {
 		err := held.Update(ctx, func(d *session.Data) error {

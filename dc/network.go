@@ -91,9 +91,9 @@ func (n Network) KeyDC(dc int) int {
 }
 
 // Identity names the network that n is a description of: "production" or
-// "test" for Telegram's own, otherwise a hash of the public keys in 16 hex
-// digits. What a session holds belongs to one identity and is of no use, or
-// dangerous, on another.
+// "test" if its keys are those of Telegram's own and no others, otherwise a hash
+// of the public keys in 16 hex digits. What a session holds belongs to one
+// identity and is of no use, or dangerous, on another.
 //
 // The keys alone decide. Addresses move, and a name is only what somebody
 // wrote; but whoever does not hold the private key cannot be the network.
@@ -119,10 +119,12 @@ func (n Network) Identity() string {
 // name and its addresses.
 func (n Network) IsTelegram() bool { return n.owner() != "" }
 
-// owner is the name of the network of Telegram's whose key n has, or "".
+// owner is the name of the network of Telegram's whose key n has, or "". A list
+// with any other key beside it is not Telegram's: the holder of the other key
+// could answer in Telegram's name.
 func (n Network) owner() string {
 	for _, t := range telegram() {
-		if n.has(t.key) {
+		if len(n.Keys) > 0 && !slices.ContainsFunc(n.Keys, func(k *rsa.PublicKey) bool { return !same(k, t.key) }) {
 			return t.name
 		}
 	}
@@ -131,7 +133,8 @@ func (n Network) owner() string {
 
 // has reports whether key is among the keys of n.
 func (n Network) has(key *rsa.PublicKey) bool {
-	return slices.ContainsFunc(n.Keys, func(k *rsa.PublicKey) bool {
-		return k != nil && k.N != nil && k.Equal(key)
-	})
+	return slices.ContainsFunc(n.Keys, func(k *rsa.PublicKey) bool { return same(k, key) })
 }
+
+// same compares a key, which may be missing, with one of Telegram's.
+func same(k, key *rsa.PublicKey) bool { return k != nil && k.N != nil && k.Equal(key) }

@@ -10,6 +10,7 @@ import (
 	"net"
 	"os"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -136,7 +137,7 @@ func TestIdentityIsWhoHoldsTheKeys(t *testing.T) {
 
 	for _, telegrams := range []Network{Production(), Test()} {
 		disguised := local(t)
-		disguised.Keys = append(disguised.Keys, telegrams.Keys...)
+		disguised.Keys = telegrams.Keys
 		if got := disguised.Identity(); got != telegrams.Name {
 			t.Errorf("with Telegram's key and no name: got %s, want %s", got, telegrams.Name)
 		}
@@ -225,7 +226,9 @@ func TestEveryRuleSaysWhatIsWrong(t *testing.T) {
 		`name: got "test", but`:                       func(n *Network) { n.Name, n.Keys = "test", Production().Keys },
 		"test: got true, but public_keys":             func(n *Network) { n.Test, n.Keys = true, Production().Keys },
 		"test: got false, but public_keys":            func(n *Network) { n.Keys = Test().Keys },
-		"the keys of Telegram's production and test ": func(n *Network) { n.Keys = append(Test().Keys, Production().Keys...) },
+		"production network beside another key":       func(n *Network) { n.Keys = append(Test().Keys, Production().Keys...) },
+		"Telegram's production network beside":        func(n *Network) { n.Keys = append(n.Keys, Production().Keys...) },
+		"Telegram's test network beside another":      func(n *Network) { n.Test, n.Keys = true, append(Test().Keys, n.Keys...) },
 	} {
 		n := local(t)
 		if err := n.Validate(); err != nil {
@@ -235,5 +238,33 @@ func TestEveryRuleSaysWhatIsWrong(t *testing.T) {
 		if err := n.Validate(); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
+	}
+}
+
+// The holder of the other key could answer in Telegram's name.
+func TestTelegramsKeyBesideAnotherIsNotTelegrams(t *testing.T) {
+	production, test, other := Production().Keys, Test().Keys, local(t).Keys
+	for name, keys := range map[string][]*rsa.PublicKey{
+		"production and another": slices.Concat(production, other),
+		"another and production": slices.Concat(other, production),
+		"test and another":       slices.Concat(test, other),
+		"production and test":    slices.Concat(production, test),
+		"production and no key":  slices.Concat(production, []*rsa.PublicKey{nil}),
+	} {
+		for _, base := range []Network{Production(), Test(), {DCs: Production().DCs}} {
+			n := base
+			n.Keys = keys
+			if id := n.Identity(); id == "production" || id == "test" || n.IsTelegram() {
+				t.Errorf("%s: got identity %q, Telegram's %v, want another network", name, id, n.IsTelegram())
+			}
+			if err := n.Validate(); err == nil {
+				t.Errorf("%s: got a valid network, want an error", name)
+			}
+		}
+	}
+	twice := Production()
+	twice.Keys = slices.Concat(production, production)
+	if err := twice.Validate(); err != nil || twice.Identity() != "production" {
+		t.Errorf("production's key listed twice: got %v, %q, want it to be production", err, twice.Identity())
 	}
 }

@@ -75,11 +75,16 @@ func validateKey(key *rsa.PublicKey) error {
 }
 
 // validateOwner holds names and keys together: Telegram's names belong to
-// Telegram's keys, and each of its keys to one of its networks.
+// Telegram's keys, and a network has the keys of one of Telegram's networks and
+// no others, or none of them. A second key would let its holder answer in
+// Telegram's name.
 func (n Network) validateOwner() error {
 	owner := n.owner()
-	if n.has(mustParseKey(productionKey)) && n.has(mustParseKey(testKey)) {
-		return errors.New("public_keys: got the keys of Telegram's production and test networks, want those of one network")
+	for _, t := range telegram() {
+		if n.has(t.key) && owner == "" {
+			return fmt.Errorf("public_keys: got the key of Telegram's %s network beside another key, "+
+				"want that network's keys alone, or none of Telegram's: remove one", t.name)
+		}
 	}
 	if (n.Name == production || n.Name == test) && n.Name != owner {
 		return fmt.Errorf("name: got %q, but Telegram's key of that network is not in public_keys", n.Name)

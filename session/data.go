@@ -74,10 +74,14 @@ type User struct {
 var ErrOtherNetwork = errors.New("this session belongs to another network")
 
 // Bind ties the session to a network. A session without one takes it; one that
-// has the same network already takes its addresses, which may have changed; any
-// other network is refused with ErrOtherNetwork, because a key made by a local
-// emulator must never be shown to Telegram, nor the other way round.
+// has the same network already takes its addresses, which may have changed, and
+// keeps its public keys; any other network is refused with ErrOtherNetwork,
+// because a key made by a local emulator must never be shown to Telegram, nor the
+// other way round. So is a network that is not valid.
 func (d *Data) Bind(n dc.Network) error {
+	if err := n.Validate(); err != nil {
+		return fmt.Errorf("cannot tie the session to this network: %w", err)
+	}
 	switch {
 	case d.Network.IsZero() && len(d.Keys) > 0:
 		return fmt.Errorf("%w: it has keys and does not say which network made them: use another session", ErrOtherNetwork)
@@ -85,7 +89,11 @@ func (d *Data) Bind(n dc.Network) error {
 		return fmt.Errorf("%w: it was made on %s, asked for %s: use the network it was made on, or another session",
 			ErrOtherNetwork, named(d.Network), named(n))
 	}
+	known := d.Network.Keys
 	d.Network = cloneNetwork(n)
+	if len(known) > 0 {
+		d.Network.Keys = known
+	}
 	return nil
 }
 

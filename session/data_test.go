@@ -2,11 +2,13 @@ package session_test
 
 import (
 	"crypto/rsa"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"math/big"
 	"testing"
 
+	"github.com/telekey/telekey/dc"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/session/sessiontest"
 )
@@ -44,6 +46,62 @@ func TestASessionStaysOnItsNetwork(t *testing.T) {
 	stray := session.Data{Keys: sessiontest.Sample().Keys}
 	if err := stray.Bind(local); !errors.Is(err, session.ErrOtherNetwork) {
 		t.Errorf("keys of an unknown network: got %v, want ErrOtherNetwork", err)
+	}
+}
+
+// Whoever could add a key to a session could answer in its network's name.
+func TestABoundSessionTakesNoNewKeys(t *testing.T) {
+	production, stranger := dc.Production(), otherKeys()[0]
+	var d session.Data
+	if err := d.Bind(production); err != nil {
+		t.Fatal(err)
+	}
+	for name, keys := range map[string][]*rsa.PublicKey{
+		"beside its own": {production.Keys[0], stranger},
+		"before its own": {stranger, production.Keys[0]},
+		"in their place": {stranger},
+	} {
+		n := production
+		n.Keys = keys
+		if err := d.Bind(n); err == nil {
+			t.Errorf("another key %s: got no error", name)
+		}
+		if len(d.Network.Keys) != 1 || !d.Network.Keys[0].Equal(production.Keys[0]) {
+			t.Fatalf("another key %s: the session has %d keys now, want production's alone", name, len(d.Network.Keys))
+		}
+	}
+	// The same keys, written otherwise, are the same network; its list stays.
+	n := production
+	n.Keys = []*rsa.PublicKey{production.Keys[0], production.Keys[0]}
+	if err := d.Bind(n); err != nil || len(d.Network.Keys) != 1 {
+		t.Errorf("got %v and %d keys, want the one that it had", err, len(d.Network.Keys))
+	}
+}
+
+// An earlier telekey could store such a list; it is not opened.
+func TestAStoredSessionWithTelegramsKeyBesideAnotherIsRefused(t *testing.T) {
+	d := sessiontest.Sample()
+	b, err := session.Marshal(d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	network := dc.Production()
+	network.Keys = append(network.Keys, d.Network.Keys...)
+	mixed, err := json.Marshal(network)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(b, &fields); err != nil {
+		t.Fatal(err)
+	}
+	fields["network"] = mixed
+	if b, err = json.Marshal(fields); err != nil {
+		t.Fatal(err)
+	}
+	_, err = session.Unmarshal(b)
+	if e, ok := errors.AsType[*session.FileError](err); !ok || e.Place != "network" {
+		t.Errorf("got %v, want a FileError about the network", err)
 	}
 }
 
