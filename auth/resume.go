@@ -188,20 +188,28 @@ var starts = []state{stateSendCode, stateAskPhone, stateExportToken, stateAskTok
 func (f *Flow) missing(s state) string {
 	m := &f.m
 	switch {
-	case m.Errand == nil && !slices.Contains(starts, m.Start):
-		return "a state to begin anew from"
 	case m.Hops < 0 || m.Restarts < 0 || m.Floods < 0 || m.Wrong < 0:
 		return "counts from 0"
-	}
-	if s != f.withoutSecrets(s) {
+	case m.At < 0 || m.At > maxDC:
+		return "a data centre that let the flow in"
+	case s != f.withoutSecrets(s):
 		return "a state that can be resumed"
-	}
-	if m.Errand != nil {
+	case m.Errand != nil:
 		return f.errandMissing(s)
+	case !slices.Contains(starts, m.Start):
+		return "a state to begin anew from"
 	}
+	return f.signInMissing(s)
+}
+
+// signInMissing is missing for a flow without a task. A state that it does not list
+// is refused: it belongs to a task, or needs what is never marshalled.
+func (f *Flow) signInMissing(s state) string {
+	m := &f.m
 	switch s {
-	case stateFailed:
-		return "a state that can be resumed"
+	case stateWhoAmI, stateAskPhone, stateSendCode, stateGetPassword, stateRequestRecovery,
+		stateExportToken, stateAskToken, stateInitPasskey:
+		return ""
 	case stateDone:
 		return need(f.user != nil, "a user")
 	case stateMove:
@@ -217,9 +225,9 @@ func (f *Flow) missing(s state) string {
 		}
 		return f.missing(m.Then)
 	case stateAskCode, stateResendCode, stateCancelCode, stateAskName, stateSignUp,
-		stateReportMissing, stateCheckPaid, stateAskEmail, stateSendEmailCode, stateResetEmail:
+		stateReportMissing, stateAskEmail, stateSendEmailCode, stateResetEmail:
 		return need(m.Sent != nil, "a code that was sent")
-	case statePay:
+	case statePay, stateCheckPaid:
 		return need(m.Sent != nil && m.Payment != nil, "a code that was sent, and what it costs")
 	case stateAskEmailCode:
 		return need(m.Sent != nil && m.Mail != nil, "a code that was sent, and one to a mailbox")
@@ -240,7 +248,7 @@ func (f *Flow) missing(s state) string {
 	case stateAskPassword:
 		return need(m.Check != nil, "the password's parameters")
 	}
-	return ""
+	return "a state of a sign-in that can be resumed"
 }
 
 // need is what is missing if it is.

@@ -256,6 +256,12 @@ func FuzzResume(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	// Every state, also that of a task in a sign-in and in another task.
+	for _, task := range auth.TaskNames() {
+		for _, state := range auth.StateNames() {
+			f.Add(savedFlow(f, task, state, savedFields()))
+		}
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		flow, err := auth.Resume(data, binding)
 		if err != nil {

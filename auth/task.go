@@ -149,12 +149,17 @@ func (f *Flow) errandMissing(s state) string {
 	switch {
 	case !known || m.Errand.Name == "":
 		return "a task that this version knows"
-	case !slices.Contains([]state{stateSurvey, stateRequestRecovery, stateSendEmailCode, stateSensitive, stateAskPhone, r.send}, m.Start):
+	case !slices.Contains([]state{stateSurvey, stateRequestRecovery, stateSendEmailCode, stateSensitive, stateAskPhone, r.send}, m.Start),
+		s != m.Start && f.errandMissing(m.Start) != "":
 		return "a state to begin anew from"
+	case m.Sent != nil && (m.Sent.Google || m.Sent.Apple || m.Sent.ResetAfter != 0 || !m.Sent.ResetAt.IsZero()):
+		return "a code that is not for signing in"
 	}
 	switch s {
-	case stateDone, stateSurvey:
+	case stateDone:
 		return ""
+	case stateSurvey:
+		return need(r.prove != 0 || m.Errand.Name == taskConfirmEmail, "a task that is about the password")
 	case stateWait:
 		return need(m.Then != stateWait && f.errandMissing(m.Then) == "", "something to wait for")
 	case stateAskChallenge:
@@ -177,9 +182,9 @@ func (f *Flow) errandMissing(s state) string {
 		return need(m.Errand.Name == taskLoginEmail && m.Mail != nil, "a code that was sent to a mailbox")
 	case stateAskMailCode, stateResendMail, stateCancelMail:
 		return need(m.Sent != nil && r.show == 0, "a code that was sent to a mailbox")
-	case stateAskCode, stateResendCode, stateReportMissing, stateCancelCode, stateCheckPaid:
+	case stateAskCode, stateResendCode, stateReportMissing, stateCancelCode:
 		return need(m.Sent != nil && r.show != 0, "a code that was sent")
-	case statePay:
+	case statePay, stateCheckPaid:
 		return need(m.Sent != nil && r.show != 0 && m.Payment != nil, "a code that was sent, and what it costs")
 	case stateFreshSince:
 		return need(m.Errand.Fresh != nil && r.send != 0, "a refusal to explain")
