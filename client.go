@@ -115,7 +115,7 @@ func (c *Client) closed() bool { return c.life.Err() != nil }
 
 // Invoke makes a call on the account's home: see [tg.Invoker].
 func (c *Client) Invoke(ctx context.Context, request []byte) (answer []byte, err error) {
-	return (&view{client: c, follow: true}).Invoke(ctx, request)
+	return c.with().Invoke(ctx, request)
 }
 
 // link returns the connection to a data centre, and opens it if there is none.
@@ -183,7 +183,15 @@ func (c *Client) Remember(ctx context.Context, change func(*session.Data) error)
 }
 
 // On makes calls on one data centre, 0 being the home of the moment, as signing
-// in wants them: they are not followed anywhere else, and are made again when
-// their outcome is unknown. A code that is sent twice, or shown twice on the same
-// key, does no harm.
-func (c *Client) On(id int) tg.Invoker { return c.With(DC(id), Follow(false), Repeatable()) }
+// in wants them: they are not followed anywhere else, FLOOD_WAIT is returned at
+// once, and they are made again when their outcome is unknown. A code that is sent
+// twice, or shown twice on the same key, does no harm.
+func (c *Client) On(id int) tg.Invoker {
+	return c.With(DC(id), Follow(false), Repeatable(), MaxFlood(-1))
+}
+
+// AtOnce makes calls as Invoke does, except that it returns FLOOD_WAIT at once.
+func (c *Client) AtOnce() tg.Invoker { return c.With(MaxFlood(-1)) }
+
+// MaxFlood is [Config.MaxFlood], never zero.
+func (c *Client) MaxFlood() time.Duration { return c.cfg.MaxFlood }

@@ -154,6 +154,53 @@ func TestEveryKindOfFloodWaitIsWaitedFor(t *testing.T) {
 	}
 }
 
+// Zero is one minute and a negative value none, in Config and in the option.
+func TestMaxFloodMeansTheSameEverywhere(t *testing.T) {
+	for longest, waits := range map[time.Duration]bool{0: true, -1: false, 59 * time.Second: false, time.Minute: true} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newTown(t)
+			configured := w.dialWith(t, telekey.Config{MaxFlood: longest})
+			for name, through := range map[string]tg.Invoker{
+				"Config.MaxFlood": configured, "option": w.dialWith(t, telekey.Config{MaxFlood: time.Hour}).With(telekey.MaxFlood(longest)),
+			} {
+				w.rule(t, emulator.Rule{Method: "help.getNearestDc", Nth: 1, Do: "error", Code: 420, Message: "FLOOD_WAIT_60"})
+				began := time.Now()
+				_, err := tg.Call(t.Context(), through, &tg.HelpGetNearestDC{})
+				if waited := time.Since(began) >= time.Minute; waited != waits || (err == nil) != waits {
+					t.Errorf("%s %v: got %v after %v, want a wait: %t", name, longest, err, time.Since(began), waits)
+				}
+			}
+		})
+	}
+}
+
+// Config.MaxFlood decides in SignIn, and Flow.MaxFlood in Drive, each of them alone.
+func TestOneKnobDecidesAboutAFlood(t *testing.T) {
+	const phone = "+9996620001"
+	for longest, waits := range map[time.Duration]bool{0: true, -1: false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newTown(t, emulator.User{Phone: phone, FirstName: "Ann"})
+			flood := emulator.Rule{Method: "auth.sendCode", Nth: 1, Do: "error", Code: 420, Message: "FLOOD_WAIT_8"}
+
+			w.rule(t, flood)
+			began := time.Now()
+			_, err := auth.SignIn(t.Context(), w.dialWith(t, telekey.Config{MaxFlood: longest}), auth.Phone(phone), auth.Answers{Code: "22222"})
+			if waited := time.Since(began) >= 8*time.Second; waited != waits || (err == nil) != waits {
+				t.Errorf("SignIn with Config.MaxFlood %v: got %v after %v, want a wait: %t", longest, err, time.Since(began), waits)
+			}
+
+			w.rule(t, flood)
+			flow := auth.NewFlow(auth.Phone(phone))
+			flow.MaxFlood = longest
+			began = time.Now()
+			step, err := auth.Drive(t.Context(), w.dialWith(t, telekey.Config{MaxFlood: time.Hour}), flow)
+			if _, wait := step.(auth.Wait); wait != waits || (err == nil) != waits || time.Since(began) >= time.Second {
+				t.Errorf("Drive with Flow.MaxFlood %v: got %v, %v after %v, want a Wait step at once: %t", longest, step, err, time.Since(began), waits)
+			}
+		})
+	}
+}
+
 func TestADataCentreThatLostTheAuthorizationGetsItAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newTown(t, emulator.User{Phone: "+9996620001", FirstName: "Ann"})

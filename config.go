@@ -36,7 +36,8 @@ type Config struct {
 	Device Device
 
 	// MaxFlood is the longest FLOOD_WAIT that a call waits for by itself.
-	// Zero: one minute. Negative: none.
+	// Zero: one minute. Negative: none. The option MaxFlood and auth.Flow's
+	// MaxFlood mean the same by the same values.
 	MaxFlood time.Duration
 
 	// PFS encrypts everything with temporary keys, one for each data centre, which
@@ -112,9 +113,7 @@ func (cfg Config) filled(data session.Data) (Config, error) {
 	if cfg.Dialer == nil {
 		cfg.Dialer = transport.TCP{}
 	}
-	if cfg.MaxFlood == 0 {
-		cfg.MaxFlood = time.Minute
-	}
+	cfg.MaxFlood = longestFlood(cfg.MaxFlood)
 	if cfg.OnState == nil {
 		cfg.OnState = func(State) {}
 	}

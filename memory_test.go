@@ -167,6 +167,18 @@ func (w *town) tryDial(t *testing.T, store session.Store) (*telekey.Client, erro
 	})
 }
 
+// dialWith is dial with more of the configuration.
+func (w *town) dialWith(t *testing.T, cfg telekey.Config) *telekey.Client {
+	t.Helper()
+	cfg.Network, cfg.Dialer = w.Network(), transport.TCP{DialContext: w.Dial}
+	c, err := telekey.Dial(t.Context(), cfg)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
 // otherNetwork is a network that is not the emulator's.
 func otherNetwork(t *testing.T) dc.Network {
 	t.Helper()

@@ -32,13 +32,16 @@ func (c *Client) enter(ctx context.Context, id int, follow bool) error {
 }
 
 func (c *Client) transfer(ctx context.Context, home, id int) error {
-	exported, err := tg.Call(ctx, c.On(home), &tg.AuthExportAuthorization{DCID: int32(id)})
+	exported, err := tg.Call(ctx, c.bringing(home), &tg.AuthExportAuthorization{DCID: int32(id)})
 	if err != nil {
 		return err
 	}
-	_, err = tg.Call(ctx, c.On(id), &tg.AuthImportAuthorization{ID: exported.ID, Bytes: exported.Bytes})
+	_, err = tg.Call(ctx, c.bringing(id), &tg.AuthImportAuthorization{ID: exported.ID, Bytes: exported.Bytes})
 	return err
 }
+
+// bringing makes the calls that bring an authorization over.
+func (c *Client) bringing(id int) tg.Invoker { return c.With(DC(id), Follow(false), Repeatable()) }
 
 // follow moves home to where Telegram says that the account lives, and takes the
 // authorization along if there is one.

@@ -20,9 +20,18 @@ func DC(id int) CallOption { return func(v *view) { v.dc = id } }
 // moving home. A sign-in flow wants that: its code belongs to a data centre.
 func Follow(follow bool) CallOption { return func(v *view) { v.follow = follow } }
 
-// MaxFlood replaces [Config.MaxFlood]; zero waits for none.
+// MaxFlood replaces [Config.MaxFlood] and has its values. Zero: one minute.
+// Negative: none.
 func MaxFlood(longest time.Duration) CallOption {
-	return func(v *view) { v.maxFlood = &longest }
+	return func(v *view) { v.maxFlood = longestFlood(longest) }
+}
+
+// longestFlood replaces a zero value by the default.
+func longestFlood(longest time.Duration) time.Duration {
+	if longest == 0 {
+		return time.Minute
+	}
+	return longest
 }
 
 // Repeatable says that making the calls twice does no harm: they are made again
@@ -35,7 +44,7 @@ func Repeatable() CallOption { return func(v *view) { v.repeatable = true } }
 func (c *Client) With(options ...CallOption) tg.Invoker { return c.with(options...) }
 
 func (c *Client) with(options ...CallOption) *view {
-	v := &view{client: c, follow: true}
+	v := &view{client: c, follow: true, maxFlood: c.cfg.MaxFlood}
 	for _, option := range options {
 		option(v)
 	}
@@ -48,7 +57,7 @@ type view struct {
 	dc         int // 0: home
 	follow     bool
 	repeatable bool
-	maxFlood   *time.Duration
+	maxFlood   time.Duration // negative: none
 }
 
 // How often a call is made again before its refusal is the caller's.
@@ -106,7 +115,7 @@ func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 		t.imports++
 		return v.client.forgetLogin(ctx, dc)
 	case flooded && t.waits < maxWaits:
-		if wait > v.longestFlood() {
+		if wait > v.maxFlood {
 			return err
 		}
 		t.waits++
@@ -120,13 +129,6 @@ func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 		v.client.noteEnd(ctx, refusal)
 	}
 	return err
-}
-
-func (v *view) longestFlood() time.Duration {
-	if v.maxFlood != nil {
-		return *v.maxFlood
-	}
-	return v.client.cfg.MaxFlood
 }
 
 // moves reports whether the error says that the account, not just this one call,

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -42,6 +43,8 @@ func newDesk(says map[string][]any) *desk {
 }
 
 func (d *desk) On(int) tg.Invoker               { return d }
+func (d *desk) AtOnce() tg.Invoker              { return d }
+func (d *desk) MaxFlood() time.Duration         { return -1 }
 func (d *desk) App() (id int, hash string)      { return 12345, "app hash" }
 func (d *desk) Move(context.Context, int) error { panic("who is signed in does not move") }
 func (d *desk) Session() session.Data           { return d.Data() }

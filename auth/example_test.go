@@ -9,7 +9,10 @@ import (
 	"strings"
 	"time"
 
+	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -46,33 +49,46 @@ func ExampleAnswers() {
 	// Output: signed in as Ann
 }
 
-// A web server keeps no flow between two requests: it writes it down with the
-// session it belongs to, and continues it with the answer that the next request
-// brings.
+// A web server keeps no flow between two requests: it writes the flow down with
+// the session it belongs to, and continues it with the answer of the next request.
+// The account lives in data centre 1, so the login moves there; what it is bound to
+// is therefore looked up after Drive.
 func ExampleDrive() {
-	ctx, client := context.Background(), newFake()
-	here := auth.BindingOf(client.Data()) // client.Session() of a *telekey.Client
+	ctx := context.Background()
+	srv, err := emulator.Start(emulator.Config{Users: []emulator.User{{Phone: "+9996611234", FirstName: "Ann"}}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer srv.Close()
+	client, err := telekey.Dial(ctx, telekey.Config{Network: srv.Network(), Session: new(session.Memory)})
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer client.Close()
 
-	// POST /login phone=+9996621234
-	flow := auth.NewFlow(auth.Phone("+9996621234"))
+	// POST /login phone=+9996611234
+	flow := auth.NewFlow(auth.Phone("+9996611234"))
 	step, err := auth.Drive(ctx, client, flow)
 	if err != nil {
 		log.Fatal(err)
 	}
-	if ask, ok := step.(auth.Ask); ok {
-		q := ask.Question.(auth.CodeQuestion)
-		fmt.Println(q.Phone, q.Kind, q.Length)
+	switch s := step.(type) {
+	case auth.Ask:
+		q := s.Question.(auth.CodeQuestion) // JSON of it is for the browser
+		fmt.Println(auth.QuestionName(q), q.Phone, q.Kind, q.Length)
+	case auth.Wait: // Telegram wants a pause: call Drive again then
+		fmt.Println("try again at", s.Until)
 	}
-	row, err := flow.Marshal(here) // into the database
+	row, err := flow.Marshal(auth.BindingOf(client.Session())) // into the database
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	// POST /login/answer code=22222, in another process
-	if flow, err = auth.Resume(row, here); err != nil {
+	// POST /login/answer code=11111, in another process
+	if flow, err = auth.Resume(row, auth.BindingOf(client.Session())); err != nil {
 		log.Fatal(err)
 	}
-	if err := flow.Answered(time.Now(), auth.Code("22222"), rand.Reader); err != nil {
+	if err := flow.Answered(time.Now(), auth.Code("11111"), rand.Reader); err != nil {
 		log.Fatal(err)
 	}
 	if step, err = auth.Drive(ctx, client, flow); err != nil {
@@ -80,11 +96,11 @@ func ExampleDrive() {
 	}
 	if done, ok := step.(auth.Done); ok {
 		err = auth.Remember(ctx, client, done.User)
-		fmt.Println("signed in as", *done.User.FirstName, err)
+		fmt.Println("signed in as", *done.User.FirstName, "in data centre", client.Home(), err)
 	}
 	// Output:
-	// +9996621234 app 5
-	// signed in as Ann <nil>
+	// code +9996611234 sms 5
+	// signed in as Ann in data centre 1 <nil>
 }
 
 // A loop of one's own shows what a flow is made of.

@@ -1,12 +1,14 @@
 package auth_test
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"reflect"
 	"slices"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -33,6 +35,8 @@ type fake struct {
 	gives   []string           // those that the next sign-ins and log-outs give
 	takes   string             // the one that lets in without a code
 	err     error              // of Move
+
+	patience time.Duration // see MaxFlood; 0: none
 
 	passkey  *tg.AuthFinishPasskeyLogin // as it came
 	costs    bool                       // a code has to be paid for
@@ -67,6 +71,9 @@ func (f *fake) On(dc int) tg.Invoker {
 	}
 	return f
 }
+
+func (f *fake) AtOnce() tg.Invoker      { return f }
+func (f *fake) MaxFlood() time.Duration { return cmp.Or(f.patience, -1) }
 
 func (f *fake) App() (id int, hash string) { return 12345, "app hash" }
 

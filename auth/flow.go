@@ -23,8 +23,11 @@ import (
 // refuses it where nobody is signed in.
 type Flow struct {
 	// MaxFlood is the longest FLOOD_WAIT that becomes a [Wait] step instead of an
-	// error. Zero: a minute. Negative: none. It is not part of what is marshalled.
+	// error. Zero: one minute. Negative: none. It alone decides: the calls of a flow
+	// do not wait by themselves. Marshal writes it down.
 	MaxFlood time.Duration
+
+	bound Binding // where the flow was driven, or resumed; zero fields: not known
 
 	m    memory
 	user *tg.User
@@ -70,19 +73,19 @@ type memory struct {
 	Floods   int       `json:"floods,omitempty"`
 	Already  bool      `json:"already,omitempty"`
 
-	Except           []int64          `json:"except,omitempty"`  // users that a QR code is not for
-	Options          json.RawMessage  `json:"options,omitempty"` // of a passkey's challenge
-	Web              bool             `json:"web,omitempty"`     // the token is a web token
-	At               int              `json:"at,omitempty"`      // where the flow is let in, if not at home
-	MNC              string           `json:"mnc,omitempty"`     // of a code that is missing
-	Payment          *PaymentQuestion `json:"payment,omitempty"`
-	FormID           int64            `json:"form_id,omitempty,string"`
-	Email            string           `json:"email,omitempty"` // that is to become the login e-mail
-	Mail             *sentMail        `json:"mail,omitempty"`
-	Hashing          *hashing         `json:"hashing,omitempty"`   // of a new password
-	Challenge        *challenge       `json:"challenge,omitempty"` // that waits for a proof, or for the call that carries it
-	ChallengeRefused *tg.Error        `json:"challenge_refused,omitempty"`
-	Errand           *errand          `json:"task,omitempty"` // nil: the flow signs in
+	Except           []int64         `json:"except,omitempty"`  // users that a QR code is not for
+	Options          json.RawMessage `json:"options,omitempty"` // of a passkey's challenge
+	Web              bool            `json:"web,omitempty"`     // the token is a web token
+	At               int             `json:"at,omitempty"`      // where the flow is let in, if not at home
+	MNC              string          `json:"mnc,omitempty"`     // of a code that is missing
+	Payment          *payment        `json:"payment,omitempty"`
+	FormID           int64           `json:"form_id,omitempty,string"`
+	Email            string          `json:"email,omitempty"` // that is to become the login e-mail
+	Mail             *sentMail       `json:"mail,omitempty"`
+	Hashing          *hashing        `json:"hashing,omitempty"`   // of a new password
+	Challenge        *challenge      `json:"challenge,omitempty"` // that waits for a proof, or for the call that carries it
+	ChallengeRefused *tg.Error       `json:"challenge_refused,omitempty"`
+	Errand           *errand         `json:"task,omitempty"` // nil: the flow signs in
 }
 
 // How often Telegram may hold up a flow before that is an error. Together they
@@ -162,10 +165,13 @@ func (f *Flow) Returned(now time.Time, result any, err error) error {
 	if refusal != nil && called && !r.heedless && f.challenged(refusal) {
 		return nil
 	}
-	if called && (err == nil || refusal != nil && refusal.Type != tg.ErrFloodWait) {
+	_, flooded := tg.FloodWait(err)
+	if called && (err == nil || refusal != nil && !flooded) {
 		f.proven, f.m.Challenge, f.m.ChallengeRefused = "", nil, nil // it was for one call
 	}
 	switch {
+	case refusal != nil && called && !r.heedless && f.floods(now, refusal):
+		return nil
 	case err == nil || r.heedless:
 		err = r.returned(f, now, result)
 	case refusal != nil && f.m.State != stateWait && f.m.State != stateMove:

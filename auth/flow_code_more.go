@@ -66,7 +66,7 @@ func (f *Flow) firebaseRequested(_ time.Time, result any) error {
 // https://core.telegram.org/constructor/auth.sentCodePaymentRequired
 func (f *Flow) payFor(r *tg.AuthSentCodePaymentRequired) {
 	f.m.Sent = &sentCode{Hash: []byte(r.PhoneCodeHash)}
-	f.m.Payment = &PaymentQuestion{
+	f.m.Payment = &payment{
 		Phone: "+" + f.m.Phone, Product: r.StoreProduct, Currency: r.Currency, Amount: r.Amount,
 		PremiumDays: int(r.PremiumDays), SupportEmail: r.SupportEmailAddress, SupportTitle: r.SupportEmailSubject,
 	}
@@ -74,7 +74,7 @@ func (f *Flow) payFor(r *tg.AuthSentCodePaymentRequired) {
 }
 
 func (f *Flow) nextPay() Step {
-	q := *f.m.Payment
+	q := PaymentQuestion(*f.m.Payment)
 	q.Refused = f.m.Refused
 	return Show{Question: q}
 }
@@ -129,3 +129,7 @@ func given(s string) *string {
 	}
 	return &s
 }
+
+// payment is a [PaymentQuestion] as a flow that is marshalled remembers it: without
+// the name that the question has in JSON.
+type payment PaymentQuestion

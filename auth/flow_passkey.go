@@ -115,8 +115,8 @@ const errPasskeyRestart tg.ErrorType = "PASSKEY_AUTH_RESTART"
 //
 // https://core.telegram.org/method/auth.finishPasskeyLogin#possible-errors
 func (f *Flow) passkeyRefused(e *tg.Error) bool {
-	if e.Type == tg.ErrSessionPasswordNeeded || e.Type == tg.ErrFloodWait {
-		return false // let in as far as the password, or kept waiting
+	if e.Type == tg.ErrSessionPasswordNeeded {
+		return false // let in as far as the password
 	}
 	f.m.At, f.m.Options, f.assertion = 0, nil, Assertion{}
 	if e.Type != tg.ErrCredentialInvalid && e.Type != ErrPasskeyNotFound {

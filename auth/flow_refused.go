@@ -9,15 +9,11 @@ import (
 )
 
 // refused is the policy for what Telegram refuses, in all states that have none
-// of their own for it: wait, move, begin anew, go on with the password, or end.
+// of their own for it: move, begin anew, go on with the password, or end.
 //
 // https://core.telegram.org/api/errors
 func (f *Flow) refused(now time.Time, e *tg.Error) error {
 	switch e.Type {
-	case tg.ErrFloodWait, tg.ErrFloodPremiumWait:
-		if f.wait(now, e.Arg) {
-			return nil
-		}
 	case tg.ErrPhoneMigrate, tg.ErrNetworkMigrate, tg.ErrUserMigrate:
 		if f.m.Errand == nil { // a task's client has followed it already, as far as it goes
 			return f.move(e)
@@ -81,6 +77,7 @@ func (f *Flow) nextMove() Step { return Move{DC: f.m.MoveTo} }
 
 func (f *Flow) moved(time.Time, any) error {
 	then := f.m.Then
+	f.bound.DC, f.bound.KeyID = f.m.MoveTo, 0 // the key there is not known to the flow
 	f.m.MoveTo, f.m.Then = 0, 0
 	switch then {
 	case 0:
@@ -107,6 +104,12 @@ func (f *Flow) settle(s state) error {
 	}
 	f.first(s)
 	return nil
+}
+
+// floods waits if e says so, and if that is not too long or too often.
+func (f *Flow) floods(now time.Time, e *tg.Error) bool {
+	_, flooded := tg.FloodWait(e)
+	return flooded && f.wait(now, e.Arg)
 }
 
 // wait keeps the flow in its state for so many seconds, if that is not too long

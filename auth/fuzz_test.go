@@ -102,11 +102,8 @@ func remarshal(t *testing.T, f *auth.Flow) {
 	if _, failed := f.Next().(auth.Failed); failed {
 		return
 	}
-	data, err := f.Marshal(binding)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := auth.Resume(data, binding); err != nil {
+	data, here := marshal(t, f)
+	if _, err := auth.Resume(data, here); err != nil {
 		t.Fatalf("%v: %s", err, data)
 	}
 }

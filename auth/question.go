@@ -15,9 +15,15 @@ import (
 // A question that was answered and is asked again says why in its field Refused,
 // which is Telegram's error to the last answer; nil means that it is asked for
 // the first time.
+//
+// The JSON of a question begins with its name in the field "question": see
+// [QuestionName]. It is for a browser or another program; nothing reads it back.
 type Question interface {
 	// refusal is the field Refused.
 	refusal() *tg.Error
+
+	// name is the field "question" of the JSON.
+	name() string
 }
 
 // PhoneQuestion asks for the telephone number: the flow began with Phone("").
@@ -134,7 +140,7 @@ type PaymentQuestion struct {
 // https://core.telegram.org/api/qr-login
 type ShowQR struct {
 	// Link is tg://login?token=…, and signs in whoever made the flow: it prints as
-	// a redaction, string(q.Link) is the link itself.
+	// a redaction, in JSON too; string(q.Link) is the link itself.
 	Link LoginLink `json:"link"`
 
 	// Expires is when another link takes its place.
@@ -248,49 +254,4 @@ type NewPasswordQuestion struct {
 	TakesEmail bool `json:"takes_email,omitempty"` // a recovery address may come with it
 
 	Refused *tg.Error `json:"refused,omitempty"` // NEW_SETTINGS_INVALID, such as for a hint that is the password, NEW_SALT_INVALID, EMAIL_INVALID, …
-}
-
-func (q PhoneQuestion) refusal() *tg.Error    { return q.Refused }
-func (q CodeQuestion) refusal() *tg.Error     { return q.Refused }
-func (q PasswordQuestion) refusal() *tg.Error { return q.Refused }
-func (q TermsQuestion) refusal() *tg.Error    { return nil }
-func (q NameQuestion) refusal() *tg.Error     { return q.Refused }
-
-func (q PasskeyQuestion) refusal() *tg.Error     { return q.Refused }
-func (q NewPasswordQuestion) refusal() *tg.Error { return q.Refused }
-func (q PaymentQuestion) refusal() *tg.Error     { return q.Refused }
-func (q ShowQR) refusal() *tg.Error              { return nil }
-func (q TokenQuestion) refusal() *tg.Error       { return q.Refused }
-func (q EmailQuestion) refusal() *tg.Error       { return q.Refused }
-func (q ChallengeQuestion) refusal() *tg.Error   { return q.Refused }
-
-// subject names a question in errors.
-func subject(q Question) string {
-	switch q := q.(type) {
-	case PhoneQuestion:
-		return "the telephone number"
-	case CodeQuestion:
-		return "the code (" + string(q.Kind) + ")"
-	case PasswordQuestion:
-		return "the password of two-step verification"
-	case TermsQuestion:
-		return "the agreement to the terms of service"
-	case NameQuestion:
-		return "the name of the new account"
-	case PasskeyQuestion:
-		return "a passkey"
-	case NewPasswordQuestion:
-		return "the new password"
-	case PaymentQuestion:
-		return "a payment for the code"
-	case ShowQR:
-		return "that a QR code is shown"
-	case TokenQuestion:
-		return "a token"
-	case EmailQuestion:
-		return "an address for the login e-mail"
-	case ChallengeQuestion:
-		return "a proof against robots (" + string(q.Kind) + ")"
-	}
-	return "an answer"
 }

@@ -2,11 +2,13 @@ package auth
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"slices"
+	"time"
 
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -26,9 +28,19 @@ func BindingOf(d session.Data) Binding {
 	return Binding{Network: d.Network.Identity(), DC: d.Home, KeyID: d.Keys[d.Home].Auth.ID()}
 }
 
-// BindingError says that a flow was to be resumed where it cannot go on.
+// orElse is b with the fields of other in place of those that are not known.
+func (b Binding) orElse(other Binding) Binding {
+	return Binding{
+		Network: cmp.Or(b.Network, other.Network),
+		DC:      cmp.Or(b.DC, other.DC),
+		KeyID:   cmp.Or(b.KeyID, other.KeyID),
+	}
+}
+
+// BindingError says that a flow was to be resumed, or marshalled for, where it
+// cannot go on.
 type BindingError struct {
-	Got, Want Binding // where it is to be resumed, and where it was marshalled
+	Got, Want Binding // where it is to go on, and where it was begun
 }
 
 // Error says what differs.
@@ -44,6 +56,8 @@ type saved struct {
 	Binding Binding `json:"binding"`
 	Flow    memory  `json:"flow"`
 	User    []byte  `json:"user,omitempty"` // in TL
+
+	MaxFlood time.Duration `json:"max_flood,omitempty"` // in nanoseconds
 }
 
 const (
@@ -58,6 +72,10 @@ const (
 // way asks for it again. What is in it is private all the same (the number, the
 // name, and the hash that makes a code worth something): keep it like a session.
 //
+// b is [BindingOf] the session of the client that the flow was driven with, taken
+// after [Drive]: a login often moves to another data centre in between. Any other
+// b is a [*BindingError], because the flow could not be resumed with it.
+//
 // A flow that has failed is refused with its error, and so is a b without a
 // network or a key.
 func (f *Flow) Marshal(b Binding) ([]byte, error) {
@@ -67,7 +85,10 @@ func (f *Flow) Marshal(b Binding) ([]byte, error) {
 	if b.Network == "" || b.DC == 0 || b.KeyID == 0 {
 		return nil, fmt.Errorf("got the binding %+v, want a network, a data centre and a key: see BindingOf", b)
 	}
-	s := saved{Version: version, Binding: b, Flow: f.remembered()}
+	if want := f.bound.orElse(b); want != b {
+		return nil, &BindingError{Got: b, Want: want}
+	}
+	s := saved{Version: version, Binding: b, Flow: f.remembered(), MaxFlood: f.MaxFlood}
 	if f.user != nil {
 		var err error
 		if s.User, err = tg.Schema.Append(nil, f.user); err != nil {
@@ -149,7 +170,7 @@ func Resume(data []byte, b Binding) (*Flow, error) {
 	if s.Binding != b {
 		return nil, &BindingError{Got: b, Want: s.Binding}
 	}
-	f := &Flow{m: s.Flow}
+	f := &Flow{m: s.Flow, bound: b, MaxFlood: s.MaxFlood}
 	if len(s.User) > 0 {
 		var user tg.AnyUser
 		if err := tg.Schema.Decode(s.User, &user); err != nil {

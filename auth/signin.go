@@ -14,10 +14,17 @@ import (
 type Client interface {
 	tg.Invoker
 
-	// On makes calls on one data centre, 0 being the home of the moment. They
-	// are not followed anywhere: PHONE_MIGRATE and its kin come back as errors.
-	// That a FLOOD_WAIT is waited out is the client's to decide.
+	// On makes calls on one data centre, 0 being the home of the moment. The
+	// flow alone decides about refusals: PHONE_MIGRATE and its kin are not
+	// followed, and FLOOD_WAIT is not waited for. Both are returned as errors.
 	On(dc int) tg.Invoker
+
+	// AtOnce makes calls as Invoke does, except that it returns FLOOD_WAIT at once.
+	AtOnce() tg.Invoker
+
+	// MaxFlood is the longest FLOOD_WAIT that Invoke waits for; negative: none.
+	// SignIn and Run wait as long.
+	MaxFlood() time.Duration
 
 	// Move makes a data centre the home: it connects, makes a key if there is
 	// none, and remembers it.
@@ -70,7 +77,7 @@ func (a AskerFunc) Ask(ctx context.Context, q Question) (Answer, error) { return
 // error.
 func SignIn(ctx context.Context, c Client, m Method, a Asker) (*tg.User, error) {
 	f := NewFlow(m)
-	f.MaxFlood = -1 // what c does not wait for is not to be waited for
+	f.MaxFlood = c.MaxFlood()
 	defer f.forget()
 	end, err := converse(ctx, c, f, a)
 	if err != nil {
@@ -103,18 +110,32 @@ func converse(ctx context.Context, c Client, f *Flow, a Asker) (Done, error) {
 			if err := show(ctx, f, a, s, news); err != nil {
 				return Done{}, err
 			}
+		case Wait:
+			if err := waitUntil(ctx, s.Until); err != nil {
+				return Done{}, err
+			}
 		}
 	}
 }
 
-// Drive does what f wants (calls, moves and waits) until it asks, shows or is
-// done, and returns that [Ask], [Show] or [Done]. It is what SignIn loops around, for whoever
-// answers questions outside of a loop, such as in one HTTP request after another:
-// Resume, Answered, Drive, Marshal. After Done, [Remember] the user.
+// Drive does what f wants (calls and moves) until it asks, shows, has to wait or is
+// done, and returns that [Ask], [Show], [Wait] or [Done]. SignIn loops around it. A
+// program that answers questions outside of a loop, such as in one HTTP request
+// after another, calls Resume, Answered, Drive and Marshal. After Done, [Remember]
+// the user.
+//
+// Drive itself never waits: after a FLOOD_WAIT of up to [Flow.MaxFlood] it returns
+// a [Wait], and again one until its time has come. Call it again then, in this
+// process or another.
+//
+// f is bound to the session that c has when Drive returns, whatever data centre
+// the login has moved to: Marshal it with [BindingOf] that session, taken after
+// Drive.
 //
 // An error that did not end the flow, such as a broken connection or the end of
 // ctx, leaves it at its step: it can be marshalled, or driven on.
 func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
+	defer func() { f.bound = BindingOf(c.Session()) }()
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -129,7 +150,9 @@ func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
 				err = c.Move(ctx, s.DC)
 			}
 		case Wait:
-			err = waitUntil(ctx, s.Until)
+			if time.Now().Before(s.Until) {
+				return s, nil
+			}
 		case Failed:
 			return nil, s.Err
 		default:

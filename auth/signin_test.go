@@ -128,38 +128,143 @@ func TestWhatTheClientDoesNotWaitForIsNotWaitedFor(t *testing.T) {
 	}
 }
 
-func TestDriveWaits(t *testing.T) {
+func TestSignInWaitsAsLongAsItsClient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		c := newFake()
 		flood := tg.NewError(420, "FLOOD_WAIT_30")
-		c.refuse = map[string][]error{"auth.sendCode": {flood, flood}}
-		began := time.Now()
-		f := auth.NewFlow(ann)
-		if step, err := auth.Drive(t.Context(), c, f); err != nil || time.Since(began) != time.Minute {
-			t.Errorf("got %v, %v after %v, want a question after a minute", step, err, time.Since(began))
+		for _, test := range []struct {
+			patience, took time.Duration
+			in             bool
+		}{{time.Minute, time.Minute, true}, {30 * time.Second, time.Minute, true}, {29 * time.Second, 0, false}, {-1, 0, false}} {
+			c := newFake()
+			c.patience = test.patience
+			c.refuse = map[string][]error{"auth.sendCode": {flood, flood}}
+			began := time.Now()
+			_, err := auth.SignIn(t.Context(), c, ann, right)
+			if took := time.Since(began); took != test.took || (err == nil) != test.in {
+				t.Errorf("a client that waits for %v: got %v after %v, want %v", test.patience, err, took, test.took)
+			}
 		}
-
+		c := newFake()
+		c.patience = time.Minute
 		c.refuse = map[string][]error{"auth.sendCode": {flood}}
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		f = auth.NewFlow(ann)
-		if _, err := auth.Drive(ctx, c, f); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := auth.SignIn(ctx, c, ann, right); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the context's error", err)
 		}
-		if _, ok := f.Next().(auth.Wait); !ok {
-			t.Errorf("got %v, want that the flow can be driven on", f.Next())
+	})
+}
+
+// A request of a web server does not sleep: it is told until when to wait.
+func TestDriveReturnsAWaitAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c := newFake()
+		c.patience = time.Minute // which is for calls, not for flows
+		flood := tg.NewError(420, "FLOOD_WAIT_30")
+		c.refuse = map[string][]error{"auth.sendCode": {flood}}
+		began := time.Now()
+		f := auth.NewFlow(ann)
+		for range 2 { // again as long as the time has not come
+			step, err := auth.Drive(t.Context(), c, f)
+			if wait, ok := step.(auth.Wait); !ok || !wait.Until.Equal(began.Add(30*time.Second)) || !time.Now().Equal(began) {
+				t.Fatalf("got %v, %v after %v, want a wait of 30 s, at once", step, err, time.Since(began))
+			}
+			f = reread(t, f, c)
 		}
-		if _, err := auth.Drive(t.Context(), c, f); err != nil {
-			t.Error(err)
+		time.Sleep(30 * time.Second)
+		if step, err := auth.Drive(t.Context(), c, f); err != nil || question(step) == nil {
+			t.Errorf("got %v, %v, want a question", step, err)
 		}
 	})
+}
+
+// The longest wait is the flow's own, and in what is marshalled.
+func TestMaxFloodOfAFlowSurvivesMarshal(t *testing.T) {
+	for longest, waits := range map[time.Duration]bool{0: true, -1: false, 29 * time.Second: false, 30 * time.Second: true} {
+		c := newFake()
+		c.refuse = map[string][]error{"auth.sendCode": {tg.NewError(420, "FLOOD_WAIT_30")}}
+		f := auth.NewFlow(ann)
+		f.MaxFlood = longest
+		f = reread(t, reread(t, f, c), c)
+		step, err := auth.Drive(t.Context(), c, f)
+		if _, wait := step.(auth.Wait); wait != waits || waits == errors.Is(err, tg.ErrFloodWait) {
+			t.Errorf("MaxFlood %v: got %v, %v, want a wait: %t", longest, step, err, waits)
+		}
+	}
+}
+
+func TestMarshalRefusesWhatIsNotTheFlowsBinding(t *testing.T) {
+	c := newFake()
+	c.home = 1
+	before := auth.BindingOf(c.Data())
+	f := auth.NewFlow(ann)
+	if _, err := auth.Drive(t.Context(), c, f); err != nil {
+		t.Fatal(err)
+	}
+	after := auth.BindingOf(c.Data())
+	if after.DC != 1 {
+		t.Fatalf("got %+v, want that the login has moved to data centre 1", after)
+	}
+	var other *auth.BindingError
+	for _, b := range []auth.Binding{
+		before, {Network: "other", DC: 1, KeyID: after.KeyID}, {Network: after.Network, DC: 1, KeyID: before.KeyID},
+	} {
+		if _, err := f.Marshal(b); !errors.As(err, &other) || other.Got != b || other.Want != after {
+			t.Errorf("got %v for %+v, want a BindingError", err, b)
+		}
+	}
+	data, err := f.Marshal(after)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = auth.Resume(data, after); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Marshal(before); !errors.As(err, &other) {
+		t.Errorf("got %v after Resume, want a BindingError", err)
+	}
+}
+
+// A loop of one's own knows no more of the session than where it moved to.
+func TestMarshalRefusesADataCentreThatTheFlowHasLeft(t *testing.T) {
+	f := auth.NewFlow(ann)
+	flowAt(t, f, nobody+"> auth.sendCode\n< 303 PHONE_MIGRATE_4\nmove 4")
+	var other *auth.BindingError
+	if _, err := f.Marshal(binding); !errors.As(err, &other) || other.Want.DC != 4 {
+		t.Errorf("got %v, want a BindingError that names data centre 4", err)
+	}
+	if _, err := f.Marshal(auth.Binding{Network: "story", DC: 4, KeyID: 9}); err != nil {
+		t.Error(err)
+	}
+}
+
+// reread writes a flow of c down and reads it.
+func reread(t *testing.T, f *auth.Flow, c *fake) *auth.Flow {
+	t.Helper()
+	here := auth.BindingOf(c.Data())
+	data, err := f.Marshal(here)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = auth.Resume(data, here); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// question is what a step asks, or nil.
+func question(s auth.Step) auth.Question {
+	if ask, ok := s.(auth.Ask); ok {
+		return ask.Question
+	}
+	return nil
 }
 
 // A web server holds no flow between two requests.
 func TestDriveFromOneRequestToTheNext(t *testing.T) {
 	c := newFake()
 	c.password = "correct"
-	here := auth.Binding{Network: "web", DC: 2, KeyID: 7}
+	here := auth.BindingOf(c.Data())
 	data, err := auth.NewFlow(ann).Marshal(here)
 	var asked []string
 	for _, a := range []auth.Answer{nil, auth.Code("11111"), auth.Code("22222"), auth.Secret("wrong"), auth.Secret("correct")} {

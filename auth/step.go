@@ -56,7 +56,8 @@ type Call struct {
 // with a nil result.
 type Move struct{ DC int }
 
-// Wait wants nothing done until then: tell [Flow.Returned] with a nil result.
+// Wait wants nothing done until then, because Telegram has refused a call with
+// FLOOD_WAIT: tell [Flow.Returned] with a nil result.
 type Wait struct{ Until time.Time }
 
 // Done ends the flow: the client is signed in as User, or a [Task] is done.
@@ -160,7 +161,7 @@ func (s Call) Do(ctx context.Context, c Client) (result any, err error) {
 	}
 	through := c.On(s.DC)
 	if s.Follow {
-		through = c
+		through = c.AtOnce()
 	}
 	if s.challenge != nil {
 		through = proving{through, *s.challenge, s.proof}

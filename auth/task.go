@@ -32,7 +32,7 @@ type Task interface {
 // connection broke and the outcome is not known, look first whether it was done.
 func Run(ctx context.Context, c Client, t Task, a Asker) (Done, error) {
 	f := NewTask(t)
-	f.MaxFlood = -1 // what c does not wait for is not to be waited for
+	f.MaxFlood = c.MaxFlood()
 	defer f.forget()
 	end, err := converse(ctx, c, f, a)
 	if err != nil {

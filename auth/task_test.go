@@ -79,7 +79,6 @@ func ExampleNewTask() {
 		"account.sendChangePhoneCode": {&tg.AuthSentCode{Type: &tg.AuthSentCodeTypeSMS{Length: 5}, PhoneCodeHash: "hash"}},
 		"account.changePhone":         {&tg.User{Self: true, ID: 42, Phone: new("447000000000")}},
 	})
-	here := auth.BindingOf(client.Session())
 
 	// POST /phone number=+447000000000
 	flow := auth.NewTask(auth.ChangePhone("+447000000000"))
@@ -88,13 +87,13 @@ func ExampleNewTask() {
 		log.Fatal(err)
 	}
 	fmt.Println("asked:", step.(auth.Ask).Question.(auth.CodeQuestion).Kind)
-	row, err := flow.Marshal(here) // into the database
+	row, err := flow.Marshal(auth.BindingOf(client.Session())) // into the database
 	if err != nil {
 		log.Fatal(err)
 	}
 
 	// POST /phone/answer code=22222
-	if flow, err = auth.Resume(row, here); err != nil {
+	if flow, err = auth.Resume(row, auth.BindingOf(client.Session())); err != nil {
 		log.Fatal(err)
 	}
 	if err := flow.Answered(time.Now(), auth.Code("22222"), rand.Reader); err != nil {

@@ -23,10 +23,10 @@ func (t ErrorType) Error() string { return string(t) }
 //
 // https://core.telegram.org/api/errors
 type Error struct {
-	Code    int       // the class: 303, 400, 401, 403, 404, 406, 420, 500, -503
-	Type    ErrorType // FLOOD_WAIT
-	Arg     int       // 42, or 0 where there is none
-	Message string    // FLOOD_WAIT_42, as it came
+	Code    int       `json:"code"`    // the class: 303, 400, 401, 403, 404, 406, 420, 500, -503
+	Type    ErrorType `json:"type"`    // FLOOD_WAIT
+	Arg     int       `json:"arg"`     // 42, or 0 where there is none
+	Message string    `json:"message"` // FLOOD_WAIT_42, as it came
 }
 
 // NewError takes the argument out of a message: the first part between
