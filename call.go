@@ -65,7 +65,7 @@ func (c *Client) completed(d *tl.Definition, params tl.Map) tl.Map {
 		case "api_id":
 			m[p.Name] = int32(c.cfg.AppID)
 		case "api_hash":
-			m[p.Name] = c.cfg.AppHash
+			m[p.Name] = c.appHash.Reveal()
 		}
 	}
 	return m

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
@@ -16,17 +17,23 @@ import (
 // Client is a connected Telegram client. Its methods may be called from several
 // goroutines. Close it when done.
 type Client struct {
-	cfg   Config
-	held  session.Held
-	life  context.Context // ends with the client; its cause says why
-	end   context.CancelCauseFunc
-	tasks sync.WaitGroup // every goroutine of the client
+	cfg     Config // without AppHash
+	appHash secret.Text
+	held    session.Held
+	life    context.Context // ends with the client; its cause says why
+	end     context.CancelCauseFunc
+	tasks   sync.WaitGroup // every goroutine of the client
 
 	mu          sync.Mutex
 	home        int
 	links       map[int]*link
 	subscribers map[*subscription]struct{}
 	listeners   map[*listener]struct{}
+}
+
+// Format prints the data centre that calls go to, whatever the verb, and no secret.
+func (c *Client) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "telekey.Client(data centre %d)", c.Home())
 }
 
 // Dial takes the session and connects to its home, or to where the network
@@ -82,7 +89,9 @@ func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
 			return nil, err
 		}
 	}
-	c := &Client{cfg: cfg, held: held, home: data.Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}, listeners: map[*listener]struct{}{}}
+	hash := secret.New(cfg.AppHash)
+	cfg.AppHash = ""
+	c := &Client{cfg: cfg, appHash: hash, held: held, home: data.Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}, listeners: map[*listener]struct{}{}}
 	if _, ok := cfg.Network.Option(c.home); !ok {
 		return nil, fmt.Errorf("config: network: it has no data centre %d, where the session's account lives", c.home)
 	}
@@ -172,7 +181,7 @@ func (c *Client) Move(ctx context.Context, id int) error {
 }
 
 // App returns the application's id and hash, which some methods want.
-func (c *Client) App() (id int, hash string) { return c.cfg.AppID, c.cfg.AppHash }
+func (c *Client) App() (id int, hash string) { return c.cfg.AppID, c.appHash.Reveal() }
 
 // Session is a copy of what the session holds now.
 func (c *Client) Session() session.Data { return c.held.Data() }

@@ -100,7 +100,7 @@ func TestASessionIsResumedWithItsKey(t *testing.T) {
 		c.Close()
 		c = w.dial(t, store)
 		users, err := tg.Call(t.Context(), c, &tg.UsersGetUsers{ID: []tg.AnyInputUser{&tg.InputUserSelf{}}})
-		if err != nil || *users[0].(*tg.User).FirstName != "Ann" || c.Session().Keys[2].Auth != key {
+		if err != nil || *users[0].(*tg.User).FirstName != "Ann" || !c.Session().Keys[2].Auth.Equal(key) {
 			t.Errorf("got %v, %v, want Ann with the old key", users, err)
 		}
 	})
@@ -184,7 +184,7 @@ func TestOneKnobDecidesAboutAFlood(t *testing.T) {
 
 			w.rule(t, flood)
 			began := time.Now()
-			_, err := auth.SignIn(t.Context(), w.dialWith(t, telekey.Config{MaxFlood: longest}), auth.Phone(phone), auth.Answers{Code: "22222"})
+			_, err := auth.SignIn(t.Context(), w.dialWith(t, telekey.Config{MaxFlood: longest}), auth.Phone(phone), auth.Answers{Code: auth.Code("22222")})
 			if waited := time.Since(began) >= 8*time.Second; waited != waits || (err == nil) != waits {
 				t.Errorf("SignIn with Config.MaxFlood %v: got %v after %v, want a wait: %t", longest, err, time.Since(began), waits)
 			}
@@ -377,7 +377,7 @@ func TestAKeyThatTheServerDoesNotKnowIsSaidSoAndKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer held.Release(t.Context())
-		if held.Data().Keys[2].Auth != key {
+		if !held.Data().Keys[2].Auth.Equal(key) {
 			t.Error("the key is gone from the session")
 		}
 	})

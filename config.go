@@ -55,6 +55,17 @@ type Config struct {
 	Log *slog.Logger
 }
 
+// Format prints what cfg connects to, and no AppHash, whatever the verb.
+func (cfg Config) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "telekey.Config(app %d, network %q)", cfg.AppID, cfg.Network.Name)
+}
+
+// LogValue is what Format prints.
+func (cfg Config) LogValue() slog.Value { return slog.StringValue(fmt.Sprint(cfg)) }
+
+// MarshalText is what Format prints, for JSON in logs.
+func (cfg Config) MarshalText() ([]byte, error) { return []byte(fmt.Sprint(cfg)), nil }
+
 // Device is how this program presents itself. What is empty is filled in
 // truthfully: the Go system it runs on, and telekey as the program.
 type Device struct {

@@ -146,7 +146,7 @@ func (o *owner) remember(x *mtproto.Exchange) error {
 		if d.Keys == nil {
 			d.Keys = map[int]session.Key{}
 		}
-		d.Keys[o.to.ID] = session.Key{Auth: session.AuthKey(x.Key.Bytes()), Salt: int64(x.Salt), Offset: x.Offset}
+		d.Keys[o.to.ID] = session.Key{Auth: session.NewAuthKey([256]byte(x.Key.Bytes())), Salt: int64(x.Salt), Offset: x.Offset}
 		return nil
 	})
 }

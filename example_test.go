@@ -29,7 +29,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer c.Close()
-	me, err := auth.SignIn(ctx, c, auth.Phone("+9996621234"), auth.Answers{Code: "22222"})
+	me, err := auth.SignIn(ctx, c, auth.Phone("+9996621234"), auth.Answers{Code: auth.Code("22222")})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -18,7 +18,7 @@ import (
 // enter signs Ann in, here and at data centre 3.
 func enter(t *testing.T, c *telekey.Client) {
 	t.Helper()
-	if _, err := auth.SignIn(t.Context(), c, auth.Phone(ann), auth.Answers{Code: annCode}); err != nil {
+	if _, err := auth.SignIn(t.Context(), c, auth.Phone(ann), auth.Answers{Code: auth.Code(annCode)}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := tg.Call(t.Context(), c.With(telekey.DC(3)), &tg.UsersGetUsers{ID: []tg.AnyInputUser{&tg.InputUserSelf{}}}); err != nil {
@@ -61,7 +61,7 @@ func TestLogOutDestroysTheKeysEverywhere(t *testing.T) {
 			}
 		}
 		status, err := auth.Status(t.Context(), c) // with a new key
-		if err != nil || status.Reason != auth.LoggedOutHere || c.Session().Keys[2].Auth == before.Keys[2].Auth {
+		if err != nil || status.Reason != auth.LoggedOutHere || c.Session().Keys[2].Auth.Equal(before.Keys[2].Auth) {
 			t.Errorf("got %+v, %v, want that it was logged out here, said on another key", status, err)
 		}
 		enter(t, c)
@@ -84,7 +84,7 @@ func TestLogOutWithTemporaryKeysForgetsTheKey(t *testing.T) {
 			t.Errorf("got %v, want no keys", c.Session())
 		}
 		enter(t, c)
-		if c.Session().Keys[2].Auth == before {
+		if c.Session().Keys[2].Auth.Equal(before) {
 			t.Error("the key that was forgotten is used again")
 		}
 	})

@@ -45,7 +45,7 @@ func newOwner(l *link) *owner {
 	if key, ok := l.client.held.Data().Keys[l.to.ID]; l.client.cfg.PFS {
 		o.resume(now)
 	} else if ok {
-		o.begin(now, mtproto.NewKey(key.Auth), mtproto.Salt(key.Salt), key.Offset)
+		o.begin(now, mtproto.NewKey(key.Auth.Bytes()), mtproto.Salt(key.Salt), key.Offset)
 	}
 	o.idle = now
 	o.dial()

@@ -45,7 +45,7 @@ func (t *temporary) until(left time.Duration) time.Time { return t.expires.Add(-
 // temporary one.
 func (l *link) makeKeys(conn transport.Conn, d *dialled) (err error) {
 	known, ok := l.client.held.Data().Keys[l.to.ID]
-	perm := mtproto.NewKey(known.Auth)
+	perm := mtproto.NewKey(known.Auth.Bytes())
 	if !ok || !l.client.cfg.PFS {
 		if d.exchange, err = l.exchange(conn, 0); err != nil || !l.client.cfg.PFS {
 			return err

@@ -138,7 +138,7 @@ func annsTown(t *testing.T) (*town, *telekey.Client, *witness) {
 
 func signIn(t *testing.T, c *telekey.Client) {
 	t.Helper()
-	if _, err := auth.SignIn(t.Context(), c, auth.Phone(ann), auth.Answers{Code: annCode}); err != nil {
+	if _, err := auth.SignIn(t.Context(), c, auth.Phone(ann), auth.Answers{Code: auth.Code(annCode)}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -187,7 +187,7 @@ func TestThePermanentKeyEncryptsNoMessage(t *testing.T) {
 		w := newTown(t, emulator.User{Phone: ann, FirstName: "Ann", Password: "correct horse"})
 		store := new(session.Memory)
 		c, eyes := w.dialPFS(t, store)
-		answers := auth.Answers{Code: annCode, Password: auth.Secret("correct horse")}
+		answers := auth.Answers{Code: auth.Code(annCode), Password: auth.Secret("correct horse")}
 		if _, err := auth.SignIn(t.Context(), c, auth.Phone(ann), answers); err != nil {
 			t.Fatal(err)
 		}
@@ -205,12 +205,12 @@ func TestThePermanentKeyEncryptsNoMessage(t *testing.T) {
 			t.Errorf("got permanent keys for %v and %d temporary keys, want those of 2 and 3 and three temporary ones", slices.Sorted(maps.Keys(keys)), len(seen))
 		}
 		for dc, k := range keys {
-			if id := mtproto.NewKey(k.Auth).ID(); slices.Contains(seen, id) {
+			if id := mtproto.NewKey(k.Auth.Bytes()).ID(); slices.Contains(seen, id) {
 				t.Errorf("the permanent key of data centre %d encrypted a packet", dc)
 			}
 		}
 		// Nor is a temporary key in the session, or its salt.
-		if again := c.Session().Keys; again[2].Auth != keys[2].Auth || again[2].Salt != keys[2].Salt {
+		if again := c.Session().Keys; !again[2].Auth.Equal(keys[2].Auth) || again[2].Salt != keys[2].Salt {
 			t.Error("what the session remembers has changed")
 		}
 	})
@@ -230,7 +230,7 @@ func TestASessionIsResumedWithAnotherTemporaryKey(t *testing.T) {
 		c.Close()
 
 		c, second := w.dialPFS(t, store)
-		if err := self(t.Context(), c); err != nil || c.Session().Keys[2].Auth != key.Auth {
+		if err := self(t.Context(), c); err != nil || !c.Session().Keys[2].Auth.Equal(key.Auth) {
 			t.Fatalf("got %v, want Ann with the old permanent key", err)
 		}
 		if a, b := first.seen(), second.seen(); len(a) != 1 || len(b) != 1 || a[0] == b[0] {
@@ -565,7 +565,7 @@ func TestAPermanentKeyThatTheServerDoesNotKnowIsSaidSoAndKept(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer held.Release(t.Context())
-		if held.Data().Keys[2].Auth != key {
+		if !held.Data().Keys[2].Auth.Equal(key) {
 			t.Error("the key is gone from the session")
 		}
 	})

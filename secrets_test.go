@@ -83,7 +83,7 @@ func TestNoSecretIsWrittenAnywhere(t *testing.T) {
 		}
 		show(&client, c.Session(), store, srv.Users(), auth.NewFlow(auth.Phone("+4930123456")))
 
-		key := c.Session().Keys[2].Auth
+		key := c.Session().Keys[2].Auth.Bytes()
 		secrets := map[string]string{"the password": password, "the wrong code": code, "the key": string(key[:])}
 		for _, sent := range srv.Codes("") {
 			secrets["the code"] = sent.Code

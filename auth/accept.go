@@ -17,8 +17,8 @@ import (
 // is an error of its own, before anything is sent.
 //
 // https://core.telegram.org/method/auth.acceptLoginToken
-func AcceptLogin(ctx context.Context, c tg.Invoker, link LoginLink) (*tg.Authorization, error) {
-	token, err := parseLoginLink(string(link))
+func AcceptLogin(ctx context.Context, c tg.Invoker, link QRLink) (*tg.Authorization, error) {
+	token, err := parseLoginLink(link.Reveal())
 	if err != nil {
 		return nil, err
 	}

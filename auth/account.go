@@ -42,13 +42,13 @@ const maxCodes = 100
 // its picture taken. Only the digits of the codes count.
 //
 // https://core.telegram.org/api/auth#invalidating-login-codes
-func InvalidateCodes(ctx context.Context, c tg.Invoker, codes ...Code) error {
+func InvalidateCodes(ctx context.Context, c tg.Invoker, codes ...CodeAnswer) error {
 	if len(codes) > maxCodes {
 		return fmt.Errorf("got %d codes, want at most %d", len(codes), maxCodes)
 	}
 	var digits []string
 	for _, code := range codes {
-		if d := digitsOf(string(code)); d != "" {
+		if d := digitsOf(code.Reveal()); d != "" {
 			digits = append(digits, d)
 		}
 	}

@@ -1,5 +1,7 @@
 package auth
 
+import "github.com/telekey/telekey/secret"
+
 // Answer is what a [Question] is answered with. The set is closed: the types of
 // this package. Each question says which it takes; [Cancel] answers all of them.
 type Answer interface{ isAnswer() }
@@ -22,27 +24,28 @@ type Accept struct{}
 type Resend struct{}
 
 // Assertion is an authenticator's answer to [PasskeyQuestion]: that it holds the
-// passkey ID, and that its owner was asked. However it is printed, logged or made
-// JSON, it does not show: it is a way in while its challenge counts.
+// passkey ID, and that its owner was asked. It is a way in while its challenge
+// counts; without Signature, which does not show however it is printed, logged or
+// made JSON, it is of no use.
 //
 // https://www.w3.org/TR/webauthn-3/#authenticatorassertionresponse
 type Assertion struct {
-	ID                string // of the credential, in base64url without padding
-	ClientData        []byte // the JSON that was hashed and signed, byte for byte
-	AuthenticatorData []byte
-	Signature         []byte // over AuthenticatorData and the SHA-256 of ClientData
+	ID                string      `json:"id"`          // of the credential, in base64url without padding
+	ClientData        []byte      `json:"client_data"` // the JSON that was hashed and signed, byte for byte
+	AuthenticatorData []byte      `json:"authenticator_data"`
+	Signature         secret.Text `json:"signature"` // over AuthenticatorData and the SHA-256 of ClientData
 
 	// UserHandle is the text that the passkey was made with. Telegram's is
 	// dcId:userId, and says where the account lives.
-	UserHandle string
+	UserHandle string `json:"user_handle"`
 }
 
 // NewPassword is the password that an account is to have from now on, at least
 // one byte, and a hint for its owner, which everybody can read who gets as far as
 // the question for the password. The flow wipes Password.
 type NewPassword struct {
-	Password Secret `json:"password"`
-	Hint     string `json:"hint,omitempty"`
+	Password SecretAnswer `json:"password"`
+	Hint     string       `json:"hint,omitempty"`
 
 	// Email is the mailbox to recover the password by, if the question takes one;
 	// empty: none, or the one there is.
@@ -67,9 +70,9 @@ type Missing struct {
 //
 // https://core.telegram.org/method/auth.requestFirebaseSms
 type DeviceProof struct {
-	PlayIntegrity string // the token of Google's Play Integrity
-	SafetyNet     string // of the attestation that was there before it
-	PushSecret    string // what came by Apple's push service
+	PlayIntegrity secret.Text `json:"play_integrity"` // the token of Google's Play Integrity
+	SafetyNet     secret.Text `json:"safety_net"`     // of the attestation that was there before it
+	PushSecret    secret.Text `json:"push_secret"`    // what came by Apple's push service
 }
 
 // Paid says that the code has been paid for. FormID is that of the payment form.
@@ -93,53 +96,53 @@ type Recover struct{}
 // with [ErrCancelled].
 type Cancel struct{}
 
-func (PhoneNumber) isAnswer()    {}
-func (Code) isAnswer()           {}
-func (Resend) isAnswer()         {}
-func (Secret) isAnswer()         {}
-func (Accept) isAnswer()         {}
-func (Name) isAnswer()           {}
-func (Cancel) isAnswer()         {}
-func (Assertion) isAnswer()      {}
-func (NewPassword) isAnswer()    {}
-func (Skip) isAnswer()           {}
-func (Missing) isAnswer()        {}
-func (DeviceProof) isAnswer()    {}
-func (Paid) isAnswer()           {}
-func (Email) isAnswer()          {}
-func (ResetEmail) isAnswer()     {}
-func (Recover) isAnswer()        {}
-func (GoogleToken) isAnswer()    {}
-func (AppleToken) isAnswer()     {}
-func (ChallengeToken) isAnswer() {}
+func (PhoneNumber) isAnswer()       {}
+func (CodeAnswer) isAnswer()        {}
+func (Resend) isAnswer()            {}
+func (SecretAnswer) isAnswer()      {}
+func (Accept) isAnswer()            {}
+func (Name) isAnswer()              {}
+func (Cancel) isAnswer()            {}
+func (Assertion) isAnswer()         {}
+func (NewPassword) isAnswer()       {}
+func (Skip) isAnswer()              {}
+func (Missing) isAnswer()           {}
+func (DeviceProof) isAnswer()       {}
+func (Paid) isAnswer()              {}
+func (Email) isAnswer()             {}
+func (ResetEmail) isAnswer()        {}
+func (Recover) isAnswer()           {}
+func (GoogleTokenAnswer) isAnswer() {}
+func (AppleTokenAnswer) isAnswer()  {}
+func (ChallengeAnswer) isAnswer()   {}
 
 // length is the size of an answer in bytes.
 func length(a Answer) int {
 	switch a := a.(type) {
-	case Code:
-		return len(a)
-	case Secret:
-		return len(a)
+	case CodeAnswer:
+		return a.Len()
+	case SecretAnswer:
+		return a.Len()
 	case PhoneNumber:
 		return len(a)
 	case Name:
 		return len(a.First) + len(a.Last)
 	case NewPassword:
-		return len(a.Password) + len(a.Hint) + len(a.Email)
+		return a.Password.Len() + len(a.Hint) + len(a.Email)
 	case Missing:
 		return len(a.MNC)
 	case Email:
 		return len(a)
-	case GoogleToken:
-		return len(a)
-	case AppleToken:
-		return len(a)
-	case ChallengeToken:
-		return len(a)
+	case GoogleTokenAnswer:
+		return a.Len()
+	case AppleTokenAnswer:
+		return a.Len()
+	case ChallengeAnswer:
+		return a.Len()
 	case DeviceProof:
-		return len(a.PlayIntegrity) + len(a.SafetyNet) + len(a.PushSecret)
+		return a.PlayIntegrity.Len() + a.SafetyNet.Len() + a.PushSecret.Len()
 	case Assertion:
-		return len(a.ID) + len(a.ClientData) + len(a.AuthenticatorData) + len(a.Signature) + len(a.UserHandle)
+		return len(a.ID) + len(a.ClientData) + len(a.AuthenticatorData) + a.Signature.Len() + len(a.UserHandle)
 	}
 	return 0
 }
@@ -147,7 +150,7 @@ func length(a Answer) int {
 // wipe overwrites what can be overwritten in an answer.
 func wipe(a Answer) {
 	switch a := a.(type) {
-	case Secret:
+	case SecretAnswer:
 		a.Wipe()
 	case NewPassword:
 		a.Password.Wipe()
@@ -165,7 +168,7 @@ const (
 // limit is how long an answer may be.
 func limit(a Answer) int {
 	switch a.(type) {
-	case GoogleToken, AppleToken, ChallengeToken, DeviceProof, Assertion:
+	case GoogleTokenAnswer, AppleTokenAnswer, ChallengeAnswer, DeviceProof, Assertion:
 		return maxToken
 	}
 	return maxAnswer

@@ -3,19 +3,18 @@ package auth
 import (
 	"context"
 	"fmt"
-	"slices"
 )
 
 // Answers is an [Asker] for scripts and tests, which has its answers ready:
 //
-//	auth.Answers{Code: "22222", Password: auth.Secret("correct horse")}
+//	auth.Answers{Code: auth.Code("22222"), Password: auth.Secret("correct horse")}
 //
 // Each is given once: a question that is asked again, because its answer was
 // refused, or that has none here goes to Else.
 type Answers struct {
 	Phone               string
-	Code                Code
-	Password            Secret // a copy is given, this one stays; as of NewPassword's
+	Code                CodeAnswer
+	Password            SecretAnswer // a copy is given, this one stays; as of NewPassword's
 	NewPassword         NewPassword
 	FirstName, LastName string
 	AcceptTerms         bool
@@ -69,17 +68,17 @@ func (a Answers) ready(q Question) Answer {
 		}
 	case CodeQuestion:
 		// On the way to a sign-in there may be other codes than its own.
-		if a.Code != "" && q.Purpose != ForEmail && q.Purpose != ForRecovery {
+		if !a.Code.IsZero() && q.Purpose != ForEmail && q.Purpose != ForRecovery {
 			return a.Code
 		}
 	case PasswordQuestion:
-		if len(a.Password) > 0 {
-			return slices.Clone(a.Password)
+		if !a.Password.IsZero() {
+			return a.Password.Clone()
 		}
 	case NewPasswordQuestion:
-		if len(a.NewPassword.Password) > 0 {
+		if !a.NewPassword.Password.IsZero() {
 			n := a.NewPassword
-			n.Password = slices.Clone(n.Password)
+			n.Password = n.Password.Clone()
 			return n
 		}
 	case TermsQuestion:

@@ -19,9 +19,9 @@ func TestAnswersNameWhatIsMissing(t *testing.T) {
 	}{
 		"phone":    {nil, auth.Phone(""), auth.Answers{}, auth.PhoneQuestion{}, "the telephone number was asked for, and there is no answer ready"},
 		"code":     {nil, ann, auth.Answers{}, auth.CodeQuestion{Phone: "+9996621234", Kind: "app", Length: 5}, "the code (app) was asked for, and there is no answer ready"},
-		"password": {func(f *fake) { f.password = "correct" }, ann, auth.Answers{Code: "22222"}, auth.PasswordQuestion{Hint: "a horse"}, "the password of two-step verification was asked for, and there is no answer ready"},
-		"terms":    {func(f *fake) { f.name, f.terms = "", true }, ann, auth.Answers{Code: "22222"}, auth.TermsQuestion{Text: "Be kind.", MinAge: 16}, "the agreement to the terms of service was asked for, and there is no answer ready"},
-		"name":     {func(f *fake) { f.name = "" }, ann, auth.Answers{Code: "22222", LastName: "Lee"}, auth.NameQuestion{}, "the name of the new account was asked for, and there is no answer ready"},
+		"password": {func(f *fake) { f.password = "correct" }, ann, auth.Answers{Code: auth.Code("22222")}, auth.PasswordQuestion{Hint: "a horse"}, "the password of two-step verification was asked for, and there is no answer ready"},
+		"terms":    {func(f *fake) { f.name, f.terms = "", true }, ann, auth.Answers{Code: auth.Code("22222")}, auth.TermsQuestion{Text: "Be kind.", MinAge: 16}, "the agreement to the terms of service was asked for, and there is no answer ready"},
+		"name":     {func(f *fake) { f.name = "" }, ann, auth.Answers{Code: auth.Code("22222"), LastName: "Lee"}, auth.NameQuestion{}, "the name of the new account was asked for, and there is no answer ready"},
 	} {
 		c := newFake()
 		if test.set != nil {
@@ -39,7 +39,7 @@ func TestAnswersNameWhatIsMissing(t *testing.T) {
 }
 
 func TestAnswersAreNotGivenTwice(t *testing.T) {
-	_, err := auth.SignIn(t.Context(), newFake(), ann, auth.Answers{Code: "11111"})
+	_, err := auth.SignIn(t.Context(), newFake(), ann, auth.Answers{Code: auth.Code("11111")})
 	var unanswered *auth.UnansweredError
 	if !errors.As(err, &unanswered) || err.Error() != "the code (app) was refused: telegram: 400 PHONE_CODE_INVALID" {
 		t.Errorf("got %v, want that the code was refused", err)
@@ -61,7 +61,7 @@ func TestSomebodyElseAnswersTheRest(t *testing.T) {
 	})
 	c := newFake()
 	c.password = "correct"
-	if _, err := auth.SignIn(t.Context(), c, ann, auth.Answers{Code: "11111", Else: person}); err != nil {
+	if _, err := auth.SignIn(t.Context(), c, ann, auth.Answers{Code: auth.Code("11111"), Else: person}); err != nil {
 		t.Fatal(err)
 	}
 	if len(asked) != 2 || asked[0].(auth.CodeQuestion).Wrong != 1 || asked[1].(auth.PasswordQuestion).Wrong != 0 {

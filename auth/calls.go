@@ -55,8 +55,8 @@ func SendCode(ctx context.Context, c Client, phone string) (tg.AnyAuthSentCode, 
 // tg.ErrPhoneCodeEmpty, tg.ErrPhoneCodeExpired.
 //
 // https://core.telegram.org/method/auth.signIn
-func CheckCode(ctx context.Context, c tg.Invoker, phone, hash string, code Code) (tg.AnyAuthAuthorization, error) {
-	return callKeeping(ctx, c, &tg.AuthSignIn{PhoneNumber: phone, PhoneCodeHash: hash, PhoneCode: new(string(code))})
+func CheckCode(ctx context.Context, c tg.Invoker, phone, hash string, code CodeAnswer) (tg.AnyAuthAuthorization, error) {
+	return callKeeping(ctx, c, &tg.AuthSignIn{PhoneNumber: phone, PhoneCodeHash: hash, PhoneCode: new(code.Reveal())})
 }
 
 // SignUp opens the account of a number whose code was right: the guide's signUp.

@@ -22,10 +22,10 @@ func TestCallsOneByOneSignIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	sent := answer.(*tg.AuthSentCode)
-	if _, err = auth.CheckCode(ctx, c, "9996621234", sent.PhoneCodeHash, "11111"); !errors.Is(err, tg.ErrPhoneCodeInvalid) {
+	if _, err = auth.CheckCode(ctx, c, "9996621234", sent.PhoneCodeHash, auth.Code("11111")); !errors.Is(err, tg.ErrPhoneCodeInvalid) {
 		t.Fatalf("got %v, want that the code is wrong", err)
 	}
-	if _, err = auth.CheckCode(ctx, c, "9996621234", sent.PhoneCodeHash, "22222"); !errors.Is(err, tg.ErrSessionPasswordNeeded) {
+	if _, err = auth.CheckCode(ctx, c, "9996621234", sent.PhoneCodeHash, auth.Code("22222")); !errors.Is(err, tg.ErrSessionPasswordNeeded) {
 		t.Fatalf("got %v, want that the password is needed", err)
 	}
 	p, err := auth.GetPassword(ctx, c)
@@ -52,7 +52,7 @@ func TestCallsOneByOneSignIn(t *testing.T) {
 func TestSignUpByCall(t *testing.T) {
 	ctx, c := t.Context(), newFake()
 	c.name = ""
-	answer, err := auth.CheckCode(ctx, c, "9996621234", c.hash(), "22222")
+	answer, err := auth.CheckCode(ctx, c, "9996621234", c.hash(), auth.Code("22222"))
 	if _, ok := answer.(*tg.AuthAuthorizationSignUpRequired); !ok || err != nil {
 		t.Fatalf("got %v, %v, want that sign-up is required", answer, err)
 	}

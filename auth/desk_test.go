@@ -35,7 +35,7 @@ func newDesk(says map[string][]any) *desk {
 	d := &desk{Held: held, says: says}
 	held.Update(context.Background(), func(d *session.Data) error {
 		d.Home = 2
-		d.Keys = map[int]session.Key{2: {Auth: session.AuthKey{1}, SignedIn: true}}
+		d.Keys = map[int]session.Key{2: {Auth: session.NewAuthKey([256]byte{1}), SignedIn: true}}
 		d.User = &session.User{ID: 42, FirstName: "Ann", Phone: "9996621234"}
 		return nil
 	})

@@ -54,7 +54,7 @@ func TestCareIsOneCallEach(t *testing.T) {
 		"account.setAccountTTL":          func(ctx context.Context, c tg.Invoker) error { return auth.SetAccountTTL(ctx, c, 365) },
 		"account.declinePasswordReset":   func(ctx context.Context, c tg.Invoker) error { return auth.DeclinePasswordReset(ctx, c) },
 		"account.invalidateSignInCodes": func(ctx context.Context, c tg.Invoker) error {
-			return auth.InvalidateCodes(ctx, c, "12-3 45", "none", "67890")
+			return auth.InvalidateCodes(ctx, c, auth.Code("12-3 45"), auth.Code("none"), auth.Code("67890"))
 		},
 	} {
 		var sent any
@@ -98,8 +98,8 @@ func TestMistakesOfCareAreNotSent(t *testing.T) {
 		"no days":                auth.SetDeviceTTL(ctx, c, 0),
 		"too many days":          auth.SetAccountTTL(ctx, c, 1<<31),
 		"no codes":               auth.InvalidateCodes(ctx, c),
-		"codes without digits":   auth.InvalidateCodes(ctx, c, "", "word"),
-		"a flood of codes":       auth.InvalidateCodes(ctx, c, make([]auth.Code, 101)...),
+		"codes without digits":   auth.InvalidateCodes(ctx, c, auth.Code(""), auth.Code("word")),
+		"a flood of codes":       auth.InvalidateCodes(ctx, c, make([]auth.CodeAnswer, 101)...),
 	} {
 		if err == nil || !strings.Contains(err.Error(), "want") {
 			t.Errorf("%s: got %v, want what was given and what is wanted", name, err)

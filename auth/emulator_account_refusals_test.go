@@ -196,6 +196,8 @@ var accountRefusals = []refusals{
 		400 PHONE_NUMBER_INVALID: write the number with its country code
 		400 PHONE_NUMBER_OCCUPIED: another account has this number`},
 	// https://core.telegram.org/method/account.invalidateSignInCodes
-	{"account.invalidateSignInCodes", caring(func(ctx context.Context, c *telekey.Client) error { return auth.InvalidateCodes(ctx, c, "22222") }), `
+	{"account.invalidateSignInCodes", caring(func(ctx context.Context, c *telekey.Client) error {
+		return auth.InvalidateCodes(ctx, c, auth.Code("22222"))
+	}), `
 		400 FROZEN_PARTICIPANT_MISSING: is frozen`},
 }

@@ -147,7 +147,7 @@ func TestCodeIsToldOfAndInvalidatedAtTheEmulator(t *testing.T) {
 	if err := sent.Invalidate(ctx); err != nil {
 		t.Fatal(err)
 	}
-	_, err = auth.CheckCode(ctx, other, ann.Phone, answer.(*tg.AuthSentCode).PhoneCodeHash, "22222")
+	_, err = auth.CheckCode(ctx, other, ann.Phone, answer.(*tg.AuthSentCode).PhoneCodeHash, auth.Code("22222"))
 	if !errors.Is(err, tg.ErrPhoneCodeExpired) && !errors.Is(err, tg.ErrPhoneCodeInvalid) {
 		t.Errorf("got %v, want that the code is worth nothing", err)
 	}
@@ -162,7 +162,7 @@ func TestNumberIsChangedAtTheEmulator(t *testing.T) {
 	if _, err := auth.Run(ctx, newcomer, auth.ChangePhone("+9996620002"), nil); !errors.As(err, &tooFresh) || tooFresh.Until.IsZero() {
 		t.Errorf("got %v, want that a new login may not, and until when", err)
 	}
-	end, err := auth.Run(ctx, c, auth.ChangePhone("+9996620002"), auth.Answers{Code: "22222"})
+	end, err := auth.Run(ctx, c, auth.ChangePhone("+9996620002"), auth.Answers{Code: auth.Code("22222")})
 	if err != nil || *end.User.Phone != "9996620002" {
 		t.Fatalf("got %+v, %v, want the new number", end, err)
 	}
@@ -200,7 +200,7 @@ func TestOwnerStopsADeletionAtTheEmulator(t *testing.T) {
 	}
 	select {
 	case link := <-links:
-		if _, err := auth.Run(ctx, c, auth.ConfirmPhone(link), auth.Answers{Code: "22222"}); err != nil {
+		if _, err := auth.Run(ctx, c, auth.ConfirmPhone(link), auth.Answers{Code: auth.Code("22222")}); err != nil {
 			t.Fatal(err)
 		}
 	case <-time.After(10 * time.Second):

@@ -44,7 +44,7 @@ func TestOneClientLetsAnotherInAtTheEmulator(t *testing.T) {
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann"}
 	srv := emutest.Start(t, ann)
 	first, second := emutest.SignIn(t, srv, ann), emutest.Dial(t, srv)
-	var link auth.LoginLink
+	var link auth.QRLink
 	var accepted *tg.Authorization
 	u, err := auth.SignIn(t.Context(), second, auth.QR(), auth.AskerFunc(func(ctx context.Context, q auth.Question) (_ auth.Answer, err error) {
 		link = q.(auth.ShowQR).Link
@@ -59,7 +59,7 @@ func TestOneClientLetsAnotherInAtTheEmulator(t *testing.T) {
 	if _, err := auth.AcceptLogin(t.Context(), first, link); !errors.Is(err, tg.ErrAuthTokenAlreadyAccepted) || !strings.Contains(err.Error(), "show a new one") {
 		t.Errorf("got %v, want that it has been accepted", err)
 	}
-	if _, err := auth.AcceptLogin(t.Context(), first, "tg://login?token=AAAA"); !errors.Is(err, tg.ErrAuthTokenInvalidx) && !errors.Is(err, tg.ErrAuthTokenInvalid) {
+	if _, err := auth.AcceptLogin(t.Context(), first, auth.LoginLink("tg://login?token=AAAA")); !errors.Is(err, tg.ErrAuthTokenInvalidx) && !errors.Is(err, tg.ErrAuthTokenInvalid) {
 		t.Errorf("got %v, want that it is no link of Telegram's", err)
 	}
 	if _, err := auth.AcceptLogin(t.Context(), emutest.Dial(t, srv), link); !errors.Is(err, tg.ErrAuthKeyUnregistered) {
@@ -93,17 +93,17 @@ func TestLinkThatIsTooOldIsRefreshedAtTheEmulator(t *testing.T) {
 	c, f := emutest.Dial(t, srv), auth.NewFlow(auth.QR())
 	old := shownBy(t, c, f)
 	srv.FastForward(31 * time.Second)
-	if err := srv.AcceptLogin(annsNumber, string(old.Question.(auth.ShowQR).Link)); err == nil || !strings.Contains(err.Error(), "AUTH_TOKEN_EXPIRED") {
+	if err := srv.AcceptLogin(annsNumber, old.Question.(auth.ShowQR).Link.Reveal()); err == nil || !strings.Contains(err.Error(), "AUTH_TOKEN_EXPIRED") {
 		t.Fatalf("got %v, want that the link has expired", err)
 	}
 	if err := f.Returned(old.Until, nil, nil); err != nil {
 		t.Fatal(err)
 	}
 	fresh := shownBy(t, c, f)
-	if fresh.Question.(auth.ShowQR).Link == old.Question.(auth.ShowQR).Link {
+	if fresh.Question.(auth.ShowQR).Link.Equal(old.Question.(auth.ShowQR).Link.Text) {
 		t.Fatal("got the link that has expired, want another")
 	}
-	if err := srv.AcceptLogin(annsNumber, string(fresh.Question.(auth.ShowQR).Link)); err != nil {
+	if err := srv.AcceptLogin(annsNumber, fresh.Question.(auth.ShowQR).Link.Reveal()); err != nil {
 		t.Fatal(err)
 	}
 	if err := f.Returned(time.Now(), &tg.UpdateLoginToken{}, nil); err != nil {

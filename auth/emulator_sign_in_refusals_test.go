@@ -10,6 +10,7 @@ import (
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/secret"
 )
 
 // signing is a way to sign in, and what Ann says on it; says makes it for each
@@ -50,7 +51,7 @@ func showing(ann emulator.User) way {
 func scannedBy(srv *emulator.Server, number string) auth.Asker {
 	return auth.AskerFunc(func(_ context.Context, q auth.Question) (auth.Answer, error) {
 		if qr, ok := q.(auth.ShowQR); ok {
-			return nil, srv.AcceptLogin(number, string(qr.Link))
+			return nil, srv.AcceptLogin(number, qr.Link.Reveal())
 		}
 		return nil, &auth.UnansweredError{Question: q}
 	})
@@ -113,7 +114,7 @@ var signInRefusals = []refusals{
 		500 AUTH_RESTART: try again later
 		500 SIGN_IN_FAILED: begin anew`},
 	{"auth.signIn", plainly(func(ctx context.Context, c *telekey.Client) error {
-		_, err := auth.CheckCode(ctx, c, annsNumber, "hash", "22222")
+		_, err := auth.CheckCode(ctx, c, annsNumber, "hash", auth.Code("22222"))
 		return err
 	}), `
 		400 PHONE_NUMBER_UNOCCUPIED
@@ -121,7 +122,7 @@ var signInRefusals = []refusals{
 		400 PHONE_CODE_INVALID`},
 	// https://core.telegram.org/method/auth.requestFirebaseSms#possible-errors
 	{"auth.requestFirebaseSms", signing(emulator.User{Channels: []emulator.Channel{emulator.Firebase}}, byPhone, func() func(auth.Question) auth.Answer {
-		return saying[auth.CodeQuestion](auth.DeviceProof{PlayIntegrity: "an app"})
+		return saying[auth.CodeQuestion](auth.DeviceProof{PlayIntegrity: secret.New("an app")})
 	}), `
 		400 PHONE_NUMBER_INVALID: write the number with its country code`},
 
@@ -168,7 +169,7 @@ var signInRefusals = []refusals{
 		400 AUTH_TOKEN_INVALIDX: scan or copy it again`},
 	// https://core.telegram.org/method/auth.acceptLoginToken#possible-errors
 	{"auth.acceptLoginToken", way{inside: true, call: func(ctx context.Context, _ *emulator.Server, c *telekey.Client) error {
-		_, err := auth.AcceptLogin(ctx, c, "tg://login?token=AAAA")
+		_, err := auth.AcceptLogin(ctx, c, auth.LoginLink("tg://login?token=AAAA"))
 		return err
 	}}, `
 		400 AUTH_TOKEN_ALREADY_ACCEPTED: show a new one

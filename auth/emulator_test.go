@@ -31,7 +31,7 @@ func (o *owner) Ask(ctx context.Context, q auth.Question) (auth.Answer, error) {
 		return auth.Secret(o.now), nil
 	case auth.NewPasswordQuestion:
 		n := o.next
-		n.Password = append(auth.Secret{}, n.Password...)
+		n.Password = n.Password.Clone()
 		return n, nil
 	case auth.CodeQuestion:
 		code, err := o.srv.WaitCode(ctx, "+"+o.phone)

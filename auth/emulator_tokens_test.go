@@ -43,7 +43,7 @@ func TestBotIsFollowedHomeAndRevokedAtTheEmulator(t *testing.T) {
 		t.Errorf("got %+v, want that the login has ended", e)
 	}
 	asked := 0
-	u, err = auth.SignIn(t.Context(), c, auth.Bot(nil), once(srv, func(q auth.Question) auth.Answer {
+	u, err = auth.SignIn(t.Context(), c, auth.Bot(auth.SecretAnswer{}), once(srv, func(q auth.Question) auth.Answer {
 		if asked++; asked == 1 {
 			return auth.Secret("7:no token")
 		}
@@ -78,7 +78,7 @@ func TestWebTokenSignsInAtTheEmulator(t *testing.T) {
 func TestWebTokenMayBeMistypedAtTheEmulator(t *testing.T) {
 	t.Parallel()
 	srv := emutest.Start(t, emulator.User{Phone: annsNumber, FirstName: "Ann"})
-	token := func() auth.Secret {
+	token := func() auth.SecretAnswer {
 		token, err := srv.NewWebToken(annsNumber)
 		if err != nil {
 			t.Fatal(err)
@@ -89,7 +89,7 @@ func TestWebTokenMayBeMistypedAtTheEmulator(t *testing.T) {
 	srv.FastForward(6 * time.Minute)
 	var refused []tg.ErrorType
 	c := emutest.Dial(t, srv)
-	u, err := auth.SignIn(t.Context(), c, auth.WebToken(nil), auth.AskerFunc(func(_ context.Context, q auth.Question) (auth.Answer, error) {
+	u, err := auth.SignIn(t.Context(), c, auth.WebToken(auth.SecretAnswer{}), auth.AskerFunc(func(_ context.Context, q auth.Question) (auth.Answer, error) {
 		if e := q.(auth.TokenQuestion).Refused; e != nil {
 			refused = append(refused, e.Type)
 		}

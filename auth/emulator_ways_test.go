@@ -10,6 +10,7 @@ import (
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/emulator"
 	"github.com/telekey/telekey/emulator/emutest"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -71,7 +72,7 @@ func TestFirebaseWantsAProofOrTheNextWayAtTheEmulator(t *testing.T) {
 			case code.Firebase == nil:
 				return nil
 			case proves:
-				return auth.DeviceProof{PlayIntegrity: "an app of Telegram's own"}
+				return auth.DeviceProof{PlayIntegrity: secret.New("an app of Telegram's own")}
 			case code.Refused != nil: // it was too early
 				srv.FastForward(time.Until(code.ResendAt) + time.Second)
 			}

@@ -39,7 +39,7 @@ func ExampleAnswers() {
 	client.password = "correct"
 
 	me, err := auth.SignIn(ctx, client, auth.Phone("+9996621234"), auth.Answers{
-		Code:     "22222",
+		Code:     auth.Code("22222"),
 		Password: auth.Secret("correct"),
 	})
 	if err != nil {

@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/secret"
 )
 
 // Another device lets this one in. Terminal writes the link, or has it drawn; here
 // the other device is an example's, and accepts it at once.
 func ExampleQR() {
 	ctx, client := context.Background(), newFake()
-	scan := auth.DrawQR(func(out io.Writer, link auth.LoginLink) error {
+	scan := auth.DrawQR(func(out io.Writer, link auth.QRLink) error {
 		time.AfterFunc(time.Millisecond, client.accept)
 		_, err := fmt.Fprintln(out, "[a QR code]")
 		return err
@@ -35,7 +36,7 @@ func ExampleAcceptLogin() {
 	ctx, client := context.Background(), newFake()
 	client.entered = true
 
-	login, err := auth.AcceptLogin(ctx, client, "tg://login?token=dG9rZW4")
+	login, err := auth.AcceptLogin(ctx, client, auth.LoginLink("tg://login?token=dG9rZW4"))
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -79,7 +80,7 @@ func ExamplePasskey() {
 			return nil, &auth.UnansweredError{Question: q}
 		}
 		fmt.Printf("sign %s\n", passkey.Options)
-		return auth.Assertion{ID: "id", ClientData: []byte("{}"), Signature: []byte("…"), UserHandle: "2:42"}, nil
+		return auth.Assertion{ID: "id", ClientData: []byte("{}"), Signature: secret.New("…"), UserHandle: "2:42"}, nil
 	})
 
 	me, err := auth.SignIn(ctx, client, auth.Passkey(), authenticator)
@@ -98,7 +99,7 @@ func ExampleLogOut() {
 	ctx, client := context.Background(), newFake()
 	client.gives, client.takes = []string{"future auth token"}, "future auth token"
 
-	if _, err := auth.SignIn(ctx, client, auth.Phone("+9996621234"), auth.Answers{Code: "22222"}); err != nil {
+	if _, err := auth.SignIn(ctx, client, auth.Phone("+9996621234"), auth.Answers{Code: auth.Code("22222")}); err != nil {
 		log.Fatal(err)
 	}
 	if err := auth.LogOut(ctx, client); err != nil {

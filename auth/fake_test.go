@@ -58,7 +58,7 @@ func newFake() *fake {
 		d.Home = 2
 		d.Keys = map[int]session.Key{}
 		for dc := 1; dc <= 3; dc++ {
-			d.Keys[dc] = session.Key{Auth: session.AuthKey{byte(dc)}, SignedIn: dc == 3}
+			d.Keys[dc] = session.Key{Auth: session.NewAuthKey([256]byte{byte(dc)}), SignedIn: dc == 3}
 		}
 		return nil
 	})

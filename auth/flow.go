@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"time"
 
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -34,18 +35,18 @@ type Flow struct {
 	err  error // why the flow failed
 
 	// What is never marshalled: a flow resumed without it asks again.
-	code        Code
-	password    Secret
-	seed        []byte        // random bytes that came with the password
+	code        CodeAnswer
+	password    SecretAnswer
+	seed        secret.Text   // random bytes that came with the password
 	random      *bytes.Reader // what is left of them
 	proof       *tg.InputCheckPasswordSRP
 	device      DeviceProof
 	mailbox     tg.AnyEmailVerification // what somebody says about whose mailbox it is
-	token       []byte                  // of a login link
+	token       secret.Text             // of a login link
 	assertion   Assertion
-	given       Secret         // the token to sign in with
-	proven      ChallengeToken // for the next call
-	recovery    Code           // of the recovery e-mail
+	given       SecretAnswer    // the token to sign in with
+	proven      ChallengeAnswer // for the next call
+	recovery    CodeAnswer      // of the recovery e-mail
 	replacement *tg.AccountPasswordInputSettings
 	fresh       *NewPassword // to be
 	settings    *tg.AccountPasswordInputSettings
@@ -113,7 +114,7 @@ func (f *Flow) Next() Step {
 	step := rules[f.m.State].next(f)
 	if call, ok := step.(Call); ok {
 		call.Follow = f.m.Errand != nil
-		if f.proven != "" {
+		if !f.proven.IsZero() {
 			call.challenge, call.proof = f.m.Challenge, f.proven
 		}
 		return call
@@ -167,7 +168,7 @@ func (f *Flow) Returned(now time.Time, result any, err error) error {
 	}
 	_, flooded := tg.FloodWait(err)
 	if called && (err == nil || refusal != nil && !flooded) {
-		f.proven, f.m.Challenge, f.m.ChallengeRefused = "", nil, nil // it was for one call
+		f.proven, f.m.Challenge, f.m.ChallengeRefused = ChallengeAnswer{}, nil, nil // it was for one call
 	}
 	switch {
 	case refusal != nil && called && !r.heedless && f.floods(now, refusal):
@@ -238,7 +239,7 @@ func (f *Flow) finish() error {
 // for that.
 func (f *Flow) begin() {
 	f.first(f.m.Start)
-	if f.m.Start == stateImportGiven && len(f.given) == 0 {
+	if f.m.Start == stateImportGiven && f.given.IsZero() {
 		f.first(stateAskToken)
 	}
 }
@@ -247,12 +248,12 @@ func (f *Flow) begin() {
 // here or elsewhere, it keeps.
 func (f *Flow) forget() {
 	f.password.Wipe()
-	clear(f.seed)
+	f.seed.Wipe()
 	f.dropFresh()
-	f.code, f.password, f.seed, f.random, f.proof = "", nil, nil, nil, nil
+	f.code, f.password, f.seed, f.random, f.proof = CodeAnswer{}, SecretAnswer{}, secret.Text{}, nil, nil
 	f.dropReplacement()
-	f.recovery, f.proven = "", ""
-	f.device, f.mailbox, f.token, f.assertion = DeviceProof{}, nil, nil, Assertion{}
+	f.recovery, f.proven = CodeAnswer{}, ChallengeAnswer{}
+	f.device, f.mailbox, f.token, f.assertion = DeviceProof{}, nil, secret.Text{}, Assertion{}
 }
 
 // to goes to another state.
@@ -261,13 +262,13 @@ func (f *Flow) to(s state) { f.m.State = s }
 // first goes to the state of a question, or of what leads to one, that has not
 // been answered yet.
 func (f *Flow) first(s state) {
-	f.code, f.mailbox, f.m.Wrong, f.m.Refused = "", nil, 0, nil
+	f.code, f.mailbox, f.m.Wrong, f.m.Refused = CodeAnswer{}, nil, 0, nil
 	f.to(s)
 }
 
 // again goes back to the state of a question, because its answer was refused.
 func (f *Flow) again(s state, e *tg.Error) {
-	f.code, f.mailbox, f.m.Refused = "", nil, e
+	f.code, f.mailbox, f.m.Refused = CodeAnswer{}, nil, e
 	f.to(s)
 }
 

@@ -54,10 +54,10 @@ func (f *Flow) challenged(e *tg.Error) bool {
 	}
 	c.Then = f.m.State
 	f.m.ChallengeRefused = nil
-	if f.proven != "" {
+	if !f.proven.IsZero() {
 		f.m.ChallengeRefused = e
 	}
-	f.m.Challenge, f.proven = c, ""
+	f.m.Challenge, f.proven = c, ChallengeAnswer{}
 	f.to(stateAskChallenge)
 	return true
 }
@@ -69,8 +69,8 @@ func (f *Flow) nextAskChallenge() Step {
 
 func (f *Flow) challengeAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
-	case ChallengeToken:
-		if a == "" {
+	case ChallengeAnswer:
+		if a.IsZero() {
 			return unfit("a token")
 		}
 		f.proven = a
@@ -88,15 +88,15 @@ func (f *Flow) challengeAnswered(a Answer, _ io.Reader) error {
 // https://core.telegram.org/method/invokeWithReCaptcha
 // https://core.telegram.org/method/invokeWithGooglePlayIntegrity
 // https://core.telegram.org/method/invokeWithApnsSecret
-func (c challenge) prove(query []byte, token ChallengeToken) ([]byte, error) {
+func (c challenge) prove(query []byte, token ChallengeAnswer) ([]byte, error) {
 	var wrapped any
 	switch c.Kind {
 	case ChallengePlayIntegrity:
-		wrapped = &tg.InvokeWithGooglePlayIntegrity{Nonce: c.Nonce, Token: string(token), Query: tl.Raw(query)}
+		wrapped = &tg.InvokeWithGooglePlayIntegrity{Nonce: c.Nonce, Token: token.Reveal(), Query: tl.Raw(query)}
 	case ChallengeAPNS:
-		wrapped = &tg.InvokeWithApnsSecret{Nonce: c.Nonce, Secret: string(token), Query: tl.Raw(query)}
+		wrapped = &tg.InvokeWithApnsSecret{Nonce: c.Nonce, Secret: token.Reveal(), Query: tl.Raw(query)}
 	default:
-		wrapped = &tg.InvokeWithReCaptcha{Token: string(token), Query: tl.Raw(query)}
+		wrapped = &tg.InvokeWithReCaptcha{Token: token.Reveal(), Query: tl.Raw(query)}
 	}
 	return tg.Schema.Append(nil, wrapped)
 }
@@ -105,7 +105,7 @@ func (c challenge) prove(query []byte, token ChallengeToken) ([]byte, error) {
 type proving struct {
 	through   tg.Invoker
 	challenge challenge
-	token     ChallengeToken
+	token     ChallengeAnswer
 }
 
 // Invoke makes the call inside the one that carries the proof, whose answer is the

@@ -52,7 +52,7 @@ func (f *Flow) sendChangeRefused(e *tg.Error) bool {
 
 func (f *Flow) nextChangePhone() Step {
 	return newCall(&tg.AccountChangePhone{
-		PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash), PhoneCode: string(f.code),
+		PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash), PhoneCode: f.code.Reveal(),
 	})
 }
 

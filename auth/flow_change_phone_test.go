@@ -108,7 +108,7 @@ func TestChangedNumberIsRemembered(t *testing.T) {
 		"account.sendChangePhoneCode": {&tg.AuthSentCode{Type: &tg.AuthSentCodeTypeSMS{Length: 5}, PhoneCodeHash: "h"}},
 		"account.changePhone":         {&tg.User{Self: true, ID: 42, Phone: new("4470")}},
 	})
-	end, err := auth.Run(t.Context(), c, auth.ChangePhone("4470"), auth.Answers{Code: "22222"})
+	end, err := auth.Run(t.Context(), c, auth.ChangePhone("4470"), auth.Answers{Code: auth.Code("22222")})
 	if err != nil || *end.User.Phone != "4470" {
 		t.Fatalf("got %v, %v", end, err)
 	}

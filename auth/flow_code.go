@@ -82,7 +82,7 @@ func (f *Flow) codeQuestion() CodeQuestion {
 func (f *Flow) codeAnswered(a Answer, _ io.Reader) error {
 	s := f.m.Sent
 	switch a := a.(type) {
-	case Code:
+	case CodeAnswer:
 		f.code = clean(s.Kind, a)
 		f.to(f.route().show)
 		return nil
@@ -145,8 +145,8 @@ func resets(q CodeQuestion) bool { return q.Kind == CodeByEmail && q.Purpose == 
 
 // clean drops what people type between the digits of a code. What is then empty
 // was no such code: Telegram may say so itself.
-func clean(kind CodeKind, c Code) Code {
-	trimmed := strings.TrimSpace(string(c))
+func clean(kind CodeKind, c CodeAnswer) CodeAnswer {
+	trimmed := strings.TrimSpace(c.Reveal())
 	if digits := digitsOf(trimmed); kind.digits() && digits != "" {
 		return Code(digits)
 	}
@@ -162,9 +162,9 @@ func (f *Flow) nextSignIn() Step {
 	case f.mailbox != nil:
 		m.EmailVerification = f.mailbox
 	case f.m.Sent.Kind == CodeByEmail:
-		m.EmailVerification = &tg.EmailVerificationCode{Code: string(f.code)}
+		m.EmailVerification = &tg.EmailVerificationCode{Code: f.code.Reveal()}
 	default:
-		m.PhoneCode = new(string(f.code))
+		m.PhoneCode = new(f.code.Reveal())
 	}
 	return newCall(m)
 }

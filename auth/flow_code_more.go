@@ -38,7 +38,7 @@ func (f *Flow) missingRefused(e *tg.Error) bool {
 func (f *Flow) nextRequestFirebase() Step {
 	return newCall(&tg.AuthRequestFirebaseSMS{
 		PhoneNumber: f.m.Phone, PhoneCodeHash: string(f.m.Sent.Hash),
-		SafetyNetToken: given(f.device.SafetyNet), PlayIntegrityToken: given(f.device.PlayIntegrity), IosPushSecret: given(f.device.PushSecret),
+		SafetyNetToken: given(f.device.SafetyNet.Reveal()), PlayIntegrityToken: given(f.device.PlayIntegrity.Reveal()), IosPushSecret: given(f.device.PushSecret.Reveal()),
 	})
 }
 

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/secret"
 )
 
 // https://core.telegram.org/type/auth.SentCodeType
@@ -92,7 +93,7 @@ func TestWhoCannotProveAnythingTakesTheNextWay(t *testing.T) {
 func TestOnlyFirebaseTakesAProof(t *testing.T) {
 	f := auth.NewFlow(ann)
 	flowAt(t, f, codeIsSent)
-	if err := f.Answered(start, auth.DeviceProof{PlayIntegrity: "x"}, nil); err == nil ||
+	if err := f.Answered(start, auth.DeviceProof{PlayIntegrity: secret.New("x")}, nil); err == nil ||
 		err.Error() != "the code (app) was asked for: got auth.DeviceProof, want Code, Resend or Cancel" {
 		t.Errorf("got %v", err)
 	}

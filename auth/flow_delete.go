@@ -124,7 +124,7 @@ func (f *Flow) nextSendConfirmCode() Step {
 }
 
 func (f *Flow) nextConfirmPhone() Step {
-	return newCall(&tg.AccountConfirmPhone{PhoneCodeHash: string(f.m.Sent.Hash), PhoneCode: string(f.code)})
+	return newCall(&tg.AccountConfirmPhone{PhoneCodeHash: string(f.m.Sent.Hash), PhoneCode: f.code.Reveal()})
 }
 
 func (f *Flow) phoneConfirmed(_ time.Time, result any) error {

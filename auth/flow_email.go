@@ -25,13 +25,13 @@ type sentMail struct {
 // is taken.
 func vouched(a Answer, google, apple bool) tg.AnyEmailVerification {
 	switch a := a.(type) {
-	case GoogleToken:
+	case GoogleTokenAnswer:
 		if google {
-			return &tg.EmailVerificationGoogle{Token: string(a)}
+			return &tg.EmailVerificationGoogle{Token: a.Reveal()}
 		}
-	case AppleToken:
+	case AppleTokenAnswer:
 		if apple {
-			return &tg.EmailVerificationApple{Token: string(a)}
+			return &tg.EmailVerificationApple{Token: a.Reveal()}
 		}
 	}
 	return nil
@@ -88,8 +88,8 @@ func (f *Flow) nextAskEmailCode() Step {
 
 func (f *Flow) emailCodeAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
-	case Code:
-		f.mailbox = &tg.EmailVerificationCode{Code: string(clean(CodeByEmail, a))}
+	case CodeAnswer:
+		f.mailbox = &tg.EmailVerificationCode{Code: clean(CodeByEmail, a).Reveal()}
 		f.to(stateVerifyEmail)
 	case Resend:
 		f.to(stateSendEmailCode)

@@ -74,7 +74,7 @@ func ExampleChangeLoginEmail() {
 		"account.verifyEmail":         {&tg.AccountEmailVerified{Email: "ann@example.org"}},
 	})
 
-	end, err := auth.Run(ctx, client, auth.ChangeLoginEmail("ann@example.org"), auth.Answers{Code: "222222"})
+	end, err := auth.Run(ctx, client, auth.ChangeLoginEmail("ann@example.org"), auth.Answers{Code: auth.Code("222222")})
 	if err != nil {
 		log.Fatal(err)
 	}

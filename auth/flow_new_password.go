@@ -8,6 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -74,7 +75,7 @@ func (f *Flow) nextAskNewPassword() Step {
 func (f *Flow) newPasswordAnswered(a Answer, random io.Reader) error {
 	switch a := a.(type) {
 	case NewPassword:
-		if len(a.Password) == 0 || !utf8.Valid(a.Password) || !utf8.ValidString(a.Hint+a.Email) {
+		if a.Password.IsZero() || !utf8.Valid(a.Password.Bytes()) || !utf8.ValidString(a.Hint+a.Email) {
 			a.Password.Wipe()
 			return unfit("a password that is not empty, all in UTF-8")
 		}
@@ -96,8 +97,8 @@ func (f *Flow) newPasswordGiven(a NewPassword, random io.Reader) error {
 		a.Password.Wipe()
 		return fmt.Errorf("random bytes for the password's salt: %w", err)
 	}
-	clear(f.seed)
-	f.seed, f.random = seed, bytes.NewReader(seed)
+	f.seed.Wipe()
+	f.seed, f.random = secret.New(seed), bytes.NewReader(seed)
 	f.fresh = &a
 	f.m.Renewed, f.m.Errand.Rejected = false, nil
 	f.to(stateRenewSurvey)
@@ -119,7 +120,7 @@ func (f *Flow) newSettings(p *tg.AccountPassword) error {
 		f.to(stateUpdatePassword)
 		return nil
 	}
-	if f.password == nil { // somebody has set a password meanwhile
+	if f.password.Bytes() == nil { // somebody has set a password meanwhile
 		f.forget()
 		f.first(stateAskPassword)
 		return nil

@@ -305,17 +305,17 @@ func TestNewPasswordIsHashedAndWiped(t *testing.T) {
 		< true
 		done 
 	`)
-	if !bytes.Equal(given.Password, make([]byte, 7)) || !bytes.Equal(hash, make([]byte, 256)) {
+	if !bytes.Equal(given.Password.Bytes(), make([]byte, 7)) || !bytes.Equal(hash, make([]byte, 256)) {
 		t.Error("the new password or its hash was not wiped")
 	}
 	unfit := auth.Secret("")
 	for name, answer := range map[string]auth.NewPassword{
 		"empty": {Password: unfit}, "no text": {Password: auth.Secret("\xff")}, "hint of no text": {Password: auth.Secret("a"), Hint: "\xff"},
-		"too long": {Password: make(auth.Secret, 5000)},
+		"too long": {Password: auth.Secret(make([]byte, 5000))},
 	} {
 		p := newTaskPlayer(t, auth.SetPassword(), false)
 		p.playAll(noPassword)
-		if err := p.flow.Answered(start, answer, zeros{5}); err == nil || !bytes.Equal(answer.Password, make([]byte, len(answer.Password))) {
+		if err := p.flow.Answered(start, answer, zeros{5}); err == nil || !bytes.Equal(answer.Password.Bytes(), make([]byte, answer.Password.Len())) {
 			t.Errorf("%s: got %v, want that it does not fit, and that it is wiped", name, err)
 		}
 	}

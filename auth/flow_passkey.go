@@ -83,7 +83,7 @@ func (f *Flow) nextFinishPasskey() Step {
 	call := newCall(&tg.AuthFinishPasskeyLogin{Credential: &tg.InputPasskeyCredentialPublicKey{
 		ID: a.ID, RawID: a.ID, Response: &tg.InputPasskeyResponseLogin{
 			ClientData:        &tg.DataJSON{Data: string(a.ClientData)},
-			AuthenticatorData: a.AuthenticatorData, Signature: a.Signature, UserHandle: a.UserHandle,
+			AuthenticatorData: a.AuthenticatorData, Signature: a.Signature.Bytes(), UserHandle: a.UserHandle,
 		},
 	}})
 	call.DC = f.m.At

@@ -7,6 +7,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -45,7 +46,7 @@ func (f *Flow) gotPassword(_ time.Time, result any) error {
 		return err
 	}
 	f.m.Check = c
-	if f.password != nil {
+	if f.password.Bytes() != nil {
 		return f.prove()
 	}
 	f.to(stateAskPassword)
@@ -72,7 +73,7 @@ func (f *Flow) recovers() bool { return f.m.Check.HasRecovery && f.m.Errand == n
 
 func (f *Flow) passwordAnswered(a Answer, random io.Reader) error {
 	switch a := a.(type) {
-	case Secret:
+	case SecretAnswer:
 		return f.passwordGiven(a, random)
 	case Recover:
 		if !f.recovers() {
@@ -89,7 +90,7 @@ func (f *Flow) passwordAnswered(a Answer, random io.Reader) error {
 	return unfit("Secret or Cancel")
 }
 
-func (f *Flow) passwordGiven(password Secret, random io.Reader) error {
+func (f *Flow) passwordGiven(password SecretAnswer, random io.Reader) error {
 	if random == nil {
 		password.Wipe()
 		return errors.New("got no random source for the password's proof, want one such as crypto/rand.Reader")
@@ -99,10 +100,10 @@ func (f *Flow) passwordGiven(password Secret, random io.Reader) error {
 		password.Wipe()
 		return fmt.Errorf("random bytes for the password's proof: %w", err)
 	}
-	if password == nil {
-		password = Secret{}
+	if password.Bytes() == nil {
+		password = Secret("")
 	}
-	f.password, f.seed, f.random, f.m.Renewed = password, seed, bytes.NewReader(seed), false
+	f.password, f.seed, f.random, f.m.Renewed = password, secret.New(seed), bytes.NewReader(seed), false
 	if err := f.prove(); err != nil {
 		f.fail(err)
 		return err

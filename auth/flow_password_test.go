@@ -112,8 +112,8 @@ func TestPasswordIsWiped(t *testing.T) {
 	if err := f.Answered(start, used, bytes.NewReader(make([]byte, 4096))); err == nil {
 		t.Error("got no error with a random source of zeros, want one: its powers are all 1")
 	}
-	for name, s := range map[string]auth.Secret{"misplaced": misplaced, "unproved": unproved, "used": used} {
-		if !bytes.Equal(s, make([]byte, 7)) {
+	for name, s := range map[string]auth.SecretAnswer{"misplaced": misplaced, "unproved": unproved, "used": used} {
+		if !bytes.Equal(s.Bytes(), make([]byte, 7)) {
 			t.Errorf("the %s password was not wiped", name)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -40,7 +41,7 @@ func (f *Flow) tokenExported(now time.Time, result any) error {
 	switch r := result.(type) {
 	case *tg.AuthLoginToken:
 		if r != nil && f.m.State == stateExportToken {
-			f.token, f.m.Until = r.Token, shownUntil(now, r.Expires)
+			f.token, f.m.Until = secret.New(r.Token), shownUntil(now, r.Expires)
 			f.first(stateShowQR)
 			return nil
 		}
@@ -69,7 +70,7 @@ func shownUntil(now time.Time, expires int32) time.Time {
 }
 
 func (f *Flow) nextShowQR() Step {
-	return Show{ShowQR{Link: loginLink(f.token), Expires: f.m.Until}, f.m.Until}
+	return Show{ShowQR{Link: loginLink(f.token.Bytes()), Expires: f.m.Until}, f.m.Until}
 }
 
 func (f *Flow) qrAnswered(a Answer, _ io.Reader) error {
@@ -102,13 +103,13 @@ func (f *Flow) importAt(dc int, token []byte) error {
 		return fmt.Errorf("got data centre %d, want 1 to %d", dc, maxDC)
 	}
 	f.m.Hops++
-	f.m.At, f.token = dc, token
+	f.m.At, f.token = dc, secret.New(token)
 	f.first(stateImportToken)
 	return nil
 }
 
 func (f *Flow) nextImportToken() Step {
-	call := newCall(&tg.AuthImportLoginToken{Token: f.token})
+	call := newCall(&tg.AuthImportLoginToken{Token: f.token.Bytes()})
 	call.DC = f.m.At
 	return call
 }
@@ -130,7 +131,7 @@ const linkPrefix = "tg://login?token="
 // loginLink is the link of a token.
 //
 // https://core.telegram.org/api/qr-login#exporting-a-login-token
-func loginLink(token []byte) LoginLink {
+func loginLink(token []byte) QRLink {
 	return LoginLink(linkPrefix + base64.RawURLEncoding.EncodeToString(token))
 }
 

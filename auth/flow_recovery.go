@@ -56,7 +56,7 @@ func (f *Flow) nextAskRecoveryCode() Step {
 
 func (f *Flow) recoveryCodeAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
-	case Code:
+	case CodeAnswer:
 		f.recovery = clean(CodeByEmail, a)
 		f.to(stateCheckRecovery)
 	case Resend:
@@ -71,7 +71,7 @@ func (f *Flow) recoveryCodeAnswered(a Answer, _ io.Reader) error {
 }
 
 func (f *Flow) nextCheckRecovery() Step {
-	return newCall(&tg.AuthCheckRecoveryPassword{Code: string(f.recovery)})
+	return newCall(&tg.AuthCheckRecoveryPassword{Code: f.recovery.Reveal()})
 }
 
 // recoveryChecked fetches how a new password is to be hashed, which may have
@@ -97,7 +97,7 @@ func (f *Flow) recoveryRefused(e *tg.Error) bool {
 		return false
 	}
 	f.dropReplacement()
-	f.recovery = ""
+	f.recovery = CodeAnswer{}
 	f.again(stateAskRecoveryCode, e)
 	return true
 }
@@ -140,7 +140,7 @@ func (f *Flow) replacementAnswered(a Answer, random io.Reader) error {
 func (f *Flow) replace(n NewPassword, random io.Reader) error {
 	h := f.m.Hashing
 	switch {
-	case len(n.Password) == 0:
+	case n.Password.IsZero():
 		return unfit("a password that is not empty")
 	case h == nil:
 		return unfit("Skip: new passwords are hashed in a way that this version does not know")
@@ -157,7 +157,7 @@ func (f *Flow) replace(n NewPassword, random io.Reader) error {
 }
 
 func (f *Flow) nextRecoverPassword() Step {
-	return newCall(&tg.AuthRecoverPassword{Code: string(f.recovery), NewSettings: f.replacement})
+	return newCall(&tg.AuthRecoverPassword{Code: f.recovery.Reveal(), NewSettings: f.replacement})
 }
 
 func (f *Flow) passwordRecovered(_ time.Time, result any) error { return f.authorized(result) }

@@ -41,7 +41,7 @@ func (f *Flow) nextAskMailCode() Step {
 
 func (f *Flow) mailCodeAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
-	case Code:
+	case CodeAnswer:
 		f.code = clean(CodeByApp, a) // it is digits
 		f.to(stateConfirmMail)
 	case Resend:
@@ -58,7 +58,7 @@ func (f *Flow) mailCodeAnswered(a Answer, _ io.Reader) error {
 }
 
 func (f *Flow) nextConfirmMail() Step {
-	return newCall(&tg.AccountConfirmPasswordEmail{Code: string(f.code)})
+	return newCall(&tg.AccountConfirmPasswordEmail{Code: f.code.Reveal()})
 }
 
 func (f *Flow) mailConfirmed(_ time.Time, result any) error {

@@ -48,7 +48,7 @@ func (f *Flow) surveyed(_ time.Time, result any) error {
 			return ErrNoPassword
 		}
 	}
-	if f.password == nil {
+	if f.password.Bytes() == nil {
 		f.to(stateAskPassword)
 		return nil
 	}
@@ -63,7 +63,7 @@ func (f *Flow) setPassword(p *tg.AccountPassword) error {
 		return f.newSettings(p)
 	case f.m.Check == nil:
 		f.to(stateAskNewPassword)
-	case f.password != nil:
+	case f.password.Bytes() != nil:
 		return f.prove()
 	default:
 		f.to(stateAskPassword)

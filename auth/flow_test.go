@@ -60,7 +60,7 @@ func TestFlowIsNotToldOutOfTurn(t *testing.T) {
 
 func TestUnfitAnswersLeaveTheQuestionOpen(t *testing.T) {
 	for at, answers := range map[string][]auth.Answer{
-		codeIsSent:      {nil, auth.Secret("x"), auth.Accept{}, auth.Name{}, auth.PhoneNumber("1"), auth.Code(make([]byte, 5000))},
+		codeIsSent:      {nil, auth.Secret("x"), auth.Accept{}, auth.Name{}, auth.PhoneNumber("1"), auth.Code(string(make([]byte, 5000)))},
 		nobodyIsAsked:   {nil, auth.Code("1"), auth.PhoneNumber("abc"), auth.PhoneNumber(make([]byte, 5000))},
 		termsAreAsked:   {nil, auth.Code("1"), auth.Name{}},
 		nameIsAsked:     {nil, auth.Accept{}, auth.Name{First: "\xff"}, auth.Name{First: strings.Repeat("A", 3000), Last: strings.Repeat("B", 3000)}},

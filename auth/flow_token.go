@@ -2,7 +2,6 @@ package auth
 
 import (
 	"io"
-	"slices"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -16,7 +15,7 @@ import (
 // https://core.telegram.org/method/auth.importWebTokenAuthorization
 
 type byToken struct {
-	token Secret
+	token SecretAnswer
 	web   bool
 }
 
@@ -26,21 +25,21 @@ type byToken struct {
 //
 // Errors, for errors.Is: tg.ErrAccessTokenInvalid, tg.ErrAccessTokenExpired,
 // tg.ErrAPIIDInvalid, tg.ErrAPIIDPublishedFlood.
-func Bot(token Secret) Method { return byToken{token: token} }
+func Bot(token SecretAnswer) Method { return byToken{token: token} }
 
 // WebToken signs in by what a Telegram app hands to a web version that it opens,
 // as tgWebAuthToken in the page's address. Otherwise it is as [Bot].
 //
 // Errors, for errors.Is: tg.ErrWebauthTokenExpired, tg.ErrAuthTokenExpired,
 // tg.ErrAuthTokenInvalid, tg.ErrAPIIDInvalid.
-func WebToken(token Secret) Method { return byToken{token: token, web: true} }
+func WebToken(token SecretAnswer) Method { return byToken{token: token, web: true} }
 
 func (b byToken) begin(f *Flow) state {
 	f.m.Web = b.web
-	if len(b.token) == 0 {
+	if b.token.IsZero() {
 		return stateAskToken
 	}
-	f.given = slices.Clone(b.token)
+	f.given = b.token.Clone()
 	return stateImportGiven
 }
 
@@ -48,8 +47,8 @@ func (f *Flow) nextAskToken() Step { return Ask{TokenQuestion{Web: f.m.Web, Refu
 
 func (f *Flow) tokenAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
-	case Secret:
-		if len(a) == 0 {
+	case SecretAnswer:
+		if a.IsZero() {
 			return unfit("a token")
 		}
 		f.given.Wipe()
@@ -65,9 +64,9 @@ func (f *Flow) tokenAnswered(a Answer, _ io.Reader) error {
 
 func (f *Flow) nextImportGiven() Step {
 	if f.m.Web {
-		return newCall(&tg.AuthImportWebTokenAuthorization{WebAuthToken: string(f.given)})
+		return newCall(&tg.AuthImportWebTokenAuthorization{WebAuthToken: f.given.Reveal()})
 	}
-	return newCall(&tg.AuthImportBotAuthorization{BotAuthToken: string(f.given)})
+	return newCall(&tg.AuthImportBotAuthorization{BotAuthToken: f.given.Reveal()})
 }
 
 func (f *Flow) tokenImported(_ time.Time, result any) error { return f.authorized(result) }

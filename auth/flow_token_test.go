@@ -54,7 +54,7 @@ func TestWebTokenSignsIn(t *testing.T) {
 }
 
 func TestTokenThatWasTypedMayBeMistyped(t *testing.T) {
-	play(t, auth.Bot(nil), nobody+`
+	play(t, auth.Bot(auth.SecretAnswer{}), nobody+`
 		? token
 		! token 7:bto
 		> auth.importBotAuthorization bot_auth_token=7:bto
@@ -65,7 +65,7 @@ func TestTokenThatWasTypedMayBeMistyped(t *testing.T) {
 		< in Robby
 		done Robby
 	`)
-	play(t, auth.WebToken(nil), nobody+`
+	play(t, auth.WebToken(auth.SecretAnswer{}), nobody+`
 		? token web=true
 		! cancel
 		fails cancelled
@@ -93,10 +93,10 @@ func TestTokenIsWipedAndTheCallersIsNot(t *testing.T) {
 	mine, typed := auth.Secret("7:bot"), auth.Secret("7:typed")
 	f := auth.NewFlow(auth.Bot(mine))
 	flowAt(t, f, nobody)
-	if err := f.Returned(start, nil, tg.NewError(400, "ACCESS_TOKEN_INVALID")); !errors.Is(err, tg.ErrAccessTokenInvalid) || string(mine) != "7:bot" {
-		t.Errorf("got %v, and %q of the token", err, []byte(mine))
+	if err := f.Returned(start, nil, tg.NewError(400, "ACCESS_TOKEN_INVALID")); !errors.Is(err, tg.ErrAccessTokenInvalid) || mine.Reveal() != "7:bot" {
+		t.Errorf("got %v, and %q of the token", err, mine.Bytes())
 	}
-	f = auth.NewFlow(auth.Bot(nil))
+	f = auth.NewFlow(auth.Bot(auth.SecretAnswer{}))
 	flowAt(t, f, nobody)
 	if err := f.Answered(start, typed, nil); err != nil {
 		t.Fatal(err)
@@ -105,7 +105,7 @@ func TestTokenIsWipedAndTheCallersIsNot(t *testing.T) {
 	if err != nil || strings.Contains(string(data), "7:typed") {
 		t.Errorf("got %s, %v, want a flow without the token", data, err)
 	}
-	if err := f.Returned(start, &tg.AuthAuthorization{User: user("Robby")}, nil); err != nil || strings.Contains(string(typed), "typed") {
-		t.Errorf("got %v, and %q of the token that was typed, want it wiped", err, []byte(typed))
+	if err := f.Returned(start, &tg.AuthAuthorization{User: user("Robby")}, nil); err != nil || strings.Contains(typed.Reveal(), "typed") {
+		t.Errorf("got %v, and %q of the token that was typed, want it wiped", err, typed.Bytes())
 	}
 }

@@ -50,7 +50,7 @@ func FuzzFlow(f *testing.F) {
 			}
 			switch what := anything(op).(type) {
 			case auth.Answer:
-				_, secret := what.(auth.Secret)
+				_, secret := what.(auth.SecretAnswer)
 				if _, fresh := what.(auth.NewPassword); fresh || secret {
 					if proofs++; proofs > 2 { // they are slow
 						return
@@ -78,7 +78,7 @@ func FuzzFlow(f *testing.F) {
 
 // fuzzFlow is a sign-in or, from 220 on, a task; the first byte chooses.
 func fuzzFlow(ops []byte) *auth.Flow {
-	ways := []auth.Method{auth.Phone(""), auth.QR(7), bot, web, auth.Passkey(), auth.Bot(nil), ann}
+	ways := []auth.Method{auth.Phone(""), auth.QR(7), bot, web, auth.Passkey(), auth.Bot(auth.SecretAnswer{}), ann}
 	tasks := []auth.Task{
 		auth.SetPassword(), auth.RemovePassword(), auth.SetRecoveryEmail("a@b.c"), auth.ConfirmRecoveryEmail(), auth.RecoverPassword(),
 		auth.ChangePhone(""), auth.ConfirmPhone(confirmation), auth.DeleteAccount(""), auth.ChangeLoginEmail("a@b.c"), auth.WithPassword(handOver),
@@ -167,7 +167,7 @@ func anything(op byte) any {
 			tg.NewError(406, "FRESH_CHANGE_PHONE_FORBIDDEN"), tg.NewError(420, "2FA_CONFIRM_WAIT_60"), tg.NewError(420, "2FA_CONFIRM_WAIT_99999999999"),
 		}, {
 			auth.PhoneNumber("+999"), auth.Code("12345"), auth.Secret("correct"), auth.Name{First: "Ann"}, auth.Accept{},
-			auth.Resend{}, auth.Cancel{}, auth.Code(""), auth.Code("\xff\x00"), auth.Code(make([]byte, 5000)), auth.Secret(nil),
+			auth.Resend{}, auth.Cancel{}, auth.Code(""), auth.Code("\xff\x00"), auth.Code(string(make([]byte, 5000))), auth.SecretAnswer{},
 			auth.Email("a@b"), auth.GoogleToken("t"), auth.AppleToken(""), auth.Recover{}, auth.Skip{}, auth.ResetEmail{}, auth.Missing{}, auth.Paid{},
 			auth.DeviceProof{}, auth.ChallengeToken("t"), auth.ChallengeToken(""), auth.Assertion{UserHandle: "3:4"}, auth.Assertion{}, auth.NewPassword{},
 			auth.NewPassword{Password: auth.Secret("x")}, auth.Name{First: "\xff"}, auth.Name{}, auth.PhoneNumber("x"), &auth.Name{},

@@ -51,7 +51,7 @@ func newGroup(algo tg.AnyPasswordKdfAlgo) (srp.Group, error) {
 //
 // https://core.telegram.org/api/srp#setting-a-new-2fa-password
 func newSettings(g srp.Group, n NewPassword, random io.Reader) (*tg.AccountPasswordInputSettings, error) {
-	if len(n.Password) == 0 {
+	if n.Password.IsZero() {
 		return nil, errors.New("got an empty new password, want at least one byte")
 	}
 	salt := make([]byte, len(g.Salt1)+extraSalt)
@@ -59,7 +59,7 @@ func newSettings(g srp.Group, n NewPassword, random io.Reader) (*tg.AccountPassw
 		return nil, fmt.Errorf("random bytes for the new password's salt: %w", err)
 	}
 	g.Salt1 = salt
-	hash, err := srp.Verifier(g, n.Password)
+	hash, err := srp.Verifier(g, n.Password.Bytes())
 	if err != nil {
 		return nil, err
 	}

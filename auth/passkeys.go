@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -96,7 +97,7 @@ func ParseAssertion(b []byte) (Assertion, error) {
 	}
 	return Assertion{
 		ID: r.ID, ClientData: r.Response.ClientData, AuthenticatorData: r.Response.AuthData,
-		Signature: r.Response.Signature, UserHandle: string(r.Response.UserHandle),
+		Signature: secret.New(r.Response.Signature), UserHandle: string(r.Response.UserHandle),
 	}, nil
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -131,11 +132,11 @@ func TestAnAuthenticatorAnswersThePasskeyQuestionAlone(t *testing.T) {
 	d := &device{says: asserted}
 	ask := auth.PasskeyAsker(d, right)
 	answer, err := ask.Ask(t.Context(), auth.PasskeyQuestion{Options: []byte(`{"publicKey":{}}`)})
-	want := auth.Assertion{ID: "a-b_", ClientData: []byte("{}"), AuthenticatorData: []byte{1, 2, 3}, Signature: []byte{4, 5, 6}, UserHandle: "2:42"}
+	want := auth.Assertion{ID: "a-b_", ClientData: []byte("{}"), AuthenticatorData: []byte{1, 2, 3}, Signature: secret.New([]byte{4, 5, 6}), UserHandle: "2:42"}
 	if err != nil || !reflect.DeepEqual(answer, auth.Answer(want)) || d.options != `{"publicKey":{}}` {
 		t.Errorf("got %#v, %v for %s", answer, err, d.options)
 	}
-	if code, err := ask.Ask(t.Context(), auth.CodeQuestion{}); err != nil || code != auth.Answer(right.Code) {
+	if code, err := ask.Ask(t.Context(), auth.CodeQuestion{}); err != nil || !reflect.DeepEqual(code, auth.Answer(right.Code)) {
 		t.Errorf("got %v, %v, want the other's answer", code, err)
 	}
 
@@ -161,7 +162,7 @@ func FuzzParseAssertion(f *testing.F) {
 	f.Add([]byte(`{"id":"x","response":{"clientDataJSON":"e30","authenticatorData":"","signature":"AA==","userHandle":null}}`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, err := auth.ParseAssertion(b)
-		if err == nil && (a.ID == "" || len(a.ClientData) == 0 || len(a.AuthenticatorData) == 0 || len(a.Signature) == 0 || a.UserHandle == "") {
+		if err == nil && (a.ID == "" || len(a.ClientData) == 0 || len(a.AuthenticatorData) == 0 || a.Signature.Len() == 0 || a.UserHandle == "") {
 			t.Errorf("got %+v of %s", fmt.Sprintf("%#v", a), b)
 		}
 		if err != nil && len(b) > 200 && strings.Contains(err.Error(), string(b[:100])) {

@@ -140,8 +140,8 @@ type PaymentQuestion struct {
 // https://core.telegram.org/api/qr-login
 type ShowQR struct {
 	// Link is tg://login?token=…, and signs in whoever made the flow: it prints as
-	// a redaction, in JSON too; string(q.Link) is the link itself.
-	Link LoginLink `json:"link"`
+	// a redaction, in JSON too; q.Link.Reveal() is the link itself.
+	Link QRLink `json:"link"`
 
 	// Expires is when another link takes its place.
 	Expires time.Time `json:"expires"`

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -25,7 +26,7 @@ var questions = map[string]auth.Question{
 	"passkey":      auth.PasskeyQuestion{Options: json.RawMessage(`{"challenge":"AA"}`), Refused: refused},
 	"new_password": auth.NewPasswordQuestion{Refused: refused},
 	"payment":      auth.PaymentQuestion{Phone: "+447000000000", Refused: refused},
-	"qr":           auth.ShowQR{Link: "tg://login?token=AA"},
+	"qr":           auth.ShowQR{Link: auth.LoginLink("tg://login?token=AA")},
 	"token":        auth.TokenQuestion{Refused: refused},
 	"email":        auth.EmailQuestion{Refused: refused},
 	"challenge":    auth.ChallengeQuestion{Kind: auth.ChallengeRecaptcha, Refused: refused},
@@ -38,7 +39,7 @@ var answers = []auth.Answer{
 	auth.PhoneNumber("+447000000000"), auth.Code("22222"), auth.Secret("horse"), auth.Name{First: "Ann", Last: "Lee"},
 	auth.Accept{}, auth.Resend{}, auth.Assertion{ID: "AA", UserHandle: "2:42"}, auth.Skip{}, auth.Missing{MNC: "01"},
 	auth.NewPassword{Password: auth.Secret("horse"), Hint: "an animal", Email: "ann@example.org"},
-	auth.DeviceProof{PlayIntegrity: "AA"}, auth.Paid{FormID: 7}, auth.Email("ann@example.org"), auth.ResetEmail{},
+	auth.DeviceProof{PlayIntegrity: secret.New("AA")}, auth.Paid{FormID: 7}, auth.Email("ann@example.org"), auth.ResetEmail{},
 	auth.Recover{}, auth.Cancel{}, auth.GoogleToken("AA"), auth.AppleToken("AA"), auth.ChallengeToken("AA"),
 }
 

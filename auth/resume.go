@@ -109,7 +109,7 @@ func (f *Flow) remembered() memory {
 	c := *m.Challenge
 	m.Challenge = &c
 	c.Then = f.withoutSecrets(c.Then)
-	if f.proven != "" { // and was to go around the next call
+	if !f.proven.IsZero() { // and was to go around the next call
 		next := &m.State
 		if m.State == stateWait {
 			next = &m.Then

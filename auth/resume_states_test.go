@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -97,7 +98,7 @@ func everyAnswer() []auth.Answer {
 	return []auth.Answer{
 		auth.PhoneNumber("+1"), auth.Code("1"), auth.Resend{}, auth.Secret("correct"), auth.Accept{}, auth.Name{First: "Ann"},
 		auth.Cancel{}, auth.Assertion{UserHandle: "2:42"}, auth.NewPassword{Password: auth.Secret("new")}, auth.Skip{}, auth.Missing{},
-		auth.DeviceProof{SafetyNet: "proof"}, auth.Paid{}, auth.Email("a@b.c"), auth.ResetEmail{}, auth.Recover{},
+		auth.DeviceProof{SafetyNet: secret.New("proof")}, auth.Paid{}, auth.Email("a@b.c"), auth.ResetEmail{}, auth.Recover{},
 		auth.GoogleToken("token"), auth.AppleToken("token"), auth.ChallengeToken("token"),
 	}
 }

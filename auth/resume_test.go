@@ -180,7 +180,7 @@ func TestFlowIsResumedOnlyWhereItWas(t *testing.T) {
 }
 
 func TestBindingOfASession(t *testing.T) {
-	key := session.AuthKey{1, 2, 3}
+	key := session.NewAuthKey([256]byte{1, 2, 3})
 	d := session.Data{Home: 4, Keys: map[int]session.Key{4: {Auth: key}}}
 	if got := auth.BindingOf(d); got != (auth.Binding{Network: d.Network.Identity(), DC: 4, KeyID: key.ID()}) {
 		t.Errorf("got %+v", got)

@@ -1,136 +1,53 @@
 package auth
 
-import (
-	"fmt"
-	"io"
-	"log/slog"
-)
+import "github.com/telekey/telekey/secret"
 
-// Code is what Telegram sent to prove that a number or an address is one's own.
-// It is text, because some codes are words. However it is printed, logged or
-// made JSON, it does not show; string(c) is the code itself.
-type Code string
+// CodeAnswer is what Telegram sent to prove that a number or an address is one's
+// own: see [Code]. It is text, because some codes are words. However it is printed,
+// logged or made JSON, it does not show; Reveal returns it.
+type CodeAnswer struct{ secret.Text }
 
-// String hides the code.
-func (c Code) String() string { return "code(redacted)" }
+// Code returns an answer to [CodeQuestion].
+func Code(text string) CodeAnswer { return CodeAnswer{secret.New(text)} }
 
-// Format hides the code, whatever the verb.
-func (c Code) Format(f fmt.State, _ rune) { redact(f, c.String()) }
+// SecretAnswer is a password or a token: see [Secret]. It is bytes, so that they can
+// be wiped, which a string cannot; a password is UTF-8 as it was typed, Telegram
+// normalises nothing. However it is printed, logged or made JSON, neither it nor its
+// length shows; Bytes returns it.
+type SecretAnswer struct{ secret.Text }
 
-// LogValue hides the code.
-func (c Code) LogValue() slog.Value { return slog.StringValue(c.String()) }
+// Secret returns an answer to [PasswordQuestion] or [TokenQuestion]. A string is
+// copied; bytes stay the caller's, wherever they lie, and are wiped after use.
+func Secret[T ~string | ~[]byte](text T) SecretAnswer { return SecretAnswer{secret.New(text)} }
 
-// MarshalText hides the code, for JSON in logs.
-func (c Code) MarshalText() ([]byte, error) { return []byte(c.String()), nil }
+// Clone returns a copy that has its own bytes.
+func (s SecretAnswer) Clone() SecretAnswer { return SecretAnswer{s.Text.Clone()} }
 
-// Secret is a password: bytes, so that they can be wiped, which a string cannot.
-// It is UTF-8 as it was typed; Telegram normalises nothing. However it is
-// printed, logged or made JSON, neither it nor its length shows.
-type Secret []byte
+// QRLink is what a device that is signed in accepts to sign another one in: see
+// [ShowQR] and [AcceptLogin]. However it is printed, logged or made JSON, it does
+// not show; Reveal returns it.
+type QRLink struct{ secret.Text }
 
-// Wipe overwrites the secret.
-func (s Secret) Wipe() { clear(s) }
+// LoginLink returns the link of a QR code for [AcceptLogin].
+func LoginLink(text string) QRLink { return QRLink{secret.New(text)} }
 
-// String hides the secret.
-func (s Secret) String() string { return "secret(redacted)" }
+// GoogleTokenAnswer is the OpenID Connect id token by which Google says who owns a
+// mailbox: see [GoogleToken]. It prints as a redaction, like a code.
+type GoogleTokenAnswer struct{ secret.Text }
 
-// Format hides the secret, whatever the verb.
-func (s Secret) Format(f fmt.State, _ rune) { redact(f, s.String()) }
+// GoogleToken returns an answer to [EmailQuestion] and to codes by e-mail.
+func GoogleToken(text string) GoogleTokenAnswer { return GoogleTokenAnswer{secret.New(text)} }
 
-// LogValue hides the secret.
-func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
+// AppleTokenAnswer is the OpenID Connect id token by which Apple says who owns a
+// mailbox: see [AppleToken]. It prints as a redaction, like a code.
+type AppleTokenAnswer struct{ secret.Text }
 
-// MarshalText hides the secret, for JSON in logs.
-func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
+// AppleToken returns an answer to [EmailQuestion] and to codes by e-mail.
+func AppleToken(text string) AppleTokenAnswer { return AppleTokenAnswer{secret.New(text)} }
 
-// String hides the assertion.
-func (a Assertion) String() string { return "assertion(redacted)" }
+// ChallengeAnswer is what Google or Apple give to a program that they vouch for: see
+// [ChallengeToken]. It prints as a redaction, like a code.
+type ChallengeAnswer struct{ secret.Text }
 
-// Format hides the assertion, whatever the verb.
-func (a Assertion) Format(f fmt.State, _ rune) { redact(f, a.String()) }
-
-// LogValue hides the assertion.
-func (a Assertion) LogValue() slog.Value { return slog.StringValue(a.String()) }
-
-// MarshalText hides the assertion, for JSON in logs.
-func (a Assertion) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
-
-// LoginLink is what a device that is signed in accepts to sign another one in:
-// see [ShowQR] and [AcceptLogin]. However it is printed, logged or made JSON, it
-// does not show; string(l) is the link itself.
-type LoginLink string
-
-// String hides the login link.
-func (l LoginLink) String() string { return "login link(redacted)" }
-
-// Format hides the login link, whatever the verb.
-func (l LoginLink) Format(f fmt.State, _ rune) { redact(f, l.String()) }
-
-// LogValue hides the login link.
-func (l LoginLink) LogValue() slog.Value { return slog.StringValue(l.String()) }
-
-// MarshalText hides the login link, for JSON in logs.
-func (l LoginLink) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
-
-// GoogleToken is the OpenID Connect id token by which Google says that a mailbox
-// is somebody's. It prints as a redaction, like [Code].
-type GoogleToken string
-
-// String hides the google token.
-func (t GoogleToken) String() string { return "google token(redacted)" }
-
-// Format hides the google token, whatever the verb.
-func (t GoogleToken) Format(f fmt.State, _ rune) { redact(f, t.String()) }
-
-// LogValue hides the google token.
-func (t GoogleToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// MarshalText hides the google token, for JSON in logs.
-func (t GoogleToken) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
-
-// AppleToken is the OpenID Connect id token by which Apple says that a mailbox is
-// somebody's. It prints as a redaction, like [Code].
-type AppleToken string
-
-// String hides the apple token.
-func (t AppleToken) String() string { return "apple token(redacted)" }
-
-// Format hides the apple token, whatever the verb.
-func (t AppleToken) Format(f fmt.State, _ rune) { redact(f, t.String()) }
-
-// LogValue hides the apple token.
-func (t AppleToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// MarshalText hides the apple token, for JSON in logs.
-func (t AppleToken) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
-
-// ChallengeToken is the answer to a [ChallengeQuestion]: what Google or Apple give
-// to a program that they vouch for. It prints as a redaction, like [Code].
-type ChallengeToken string
-
-// String hides the challenge token.
-func (t ChallengeToken) String() string { return "challenge token(redacted)" }
-
-// Format hides the challenge token, whatever the verb.
-func (t ChallengeToken) Format(f fmt.State, _ rune) { redact(f, t.String()) }
-
-// LogValue hides the challenge token.
-func (t ChallengeToken) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// MarshalText hides the challenge token, for JSON in logs.
-func (t ChallengeToken) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
-
-// String hides the proof.
-func (p DeviceProof) String() string { return "device proof(redacted)" }
-
-// Format hides the proof, whatever the verb.
-func (p DeviceProof) Format(f fmt.State, _ rune) { redact(f, p.String()) }
-
-// LogValue hides the proof.
-func (p DeviceProof) LogValue() slog.Value { return slog.StringValue(p.String()) }
-
-// MarshalText hides the proof, for JSON in logs.
-func (p DeviceProof) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
-
-// redact writes what stands for a secret. fmt offers nowhere to return an error.
-func redact(f fmt.State, text string) { _, _ = io.WriteString(f, text) }
+// ChallengeToken returns the answer to a [ChallengeQuestion].
+func ChallengeToken(text string) ChallengeAnswer { return ChallengeAnswer{secret.New(text)} }

@@ -23,7 +23,7 @@ type screen struct {
 func (s *screen) Ask(ctx context.Context, q auth.Question) (auth.Answer, error) {
 	switch q := q.(type) {
 	case auth.ShowQR:
-		s.links = append(s.links, string(q.Link))
+		s.links = append(s.links, q.Link.Reveal())
 		if s.keeps {
 			<-ctx.Done()
 			s.stale++
@@ -150,7 +150,7 @@ func TestSignInGoesOnWhenTelegramHasTheMoney(t *testing.T) {
 func TestLinkIsAcceptedByADeviceThatIsSignedIn(t *testing.T) {
 	c := newFake()
 	c.entered = true
-	login, err := auth.AcceptLogin(t.Context(), c, "tg://login?token=dG9rZW4gb2YgMg==")
+	login, err := auth.AcceptLogin(t.Context(), c, auth.LoginLink("tg://login?token=dG9rZW4gb2YgMg=="))
 	if err != nil || login.AppName != "new" || c.accepted != "token of 2" {
 		t.Errorf("got %v, %v and the token %q", login, err, c.accepted)
 	}
@@ -159,7 +159,7 @@ func TestLinkIsAcceptedByADeviceThatIsSignedIn(t *testing.T) {
 		"AUTH_TOKEN_ALREADY_ACCEPTED": "accepted before", "AUTH_TOKEN_EXCEPTION": "show a new one",
 	} {
 		c.refuse = map[string][]error{"auth.acceptLoginToken": {tg.NewError(400, refusal)}}
-		_, err := auth.AcceptLogin(t.Context(), c, "tg://login?token=dG9rZW4")
+		_, err := auth.AcceptLogin(t.Context(), c, auth.LoginLink("tg://login?token=dG9rZW4"))
 		if !errors.Is(err, tg.ErrorType(refusal)) || !strings.Contains(err.Error(), advice) {
 			t.Errorf("got %v for %s, want %q", err, refusal, advice)
 		}

@@ -16,7 +16,7 @@ import (
 
 var annsSession = &session.User{ID: 42, FirstName: "Ann", LastName: "Lee", Username: "ann", Phone: "9996621234"}
 
-var right = auth.Answers{Code: "22222", Password: auth.Secret("correct"), FirstName: "Ann", LastName: "Lee", AcceptTerms: true}
+var right = auth.Answers{Code: auth.Code("22222"), Password: auth.Secret("correct"), FirstName: "Ann", LastName: "Lee", AcceptTerms: true}
 
 func TestSignInRemembersWhoItIs(t *testing.T) {
 	c := newFake()
@@ -56,7 +56,7 @@ func TestSignInByPassword(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.called(t, "users.getUsers", "auth.sendCode", "auth.signIn", "account.getPassword", "auth.checkPassword")
-	if string(right.Password) != "correct" {
+	if right.Password.Reveal() != "correct" {
 		t.Error("the password in Answers was wiped, want a copy wiped")
 	}
 }

@@ -17,9 +17,9 @@ type SRPParams struct {
 	G            int
 	P            []byte // 256 bytes
 	Salt1, Salt2 []byte
-	GB           []byte    // 248 to 256 bytes
-	Password     Secret    // stays the caller's, to wipe
-	Random       io.Reader // nil: crypto/rand
+	GB           []byte       // 248 to 256 bytes
+	Password     SecretAnswer // stays the caller's, to wipe
+	Random       io.Reader    // nil: crypto/rand
 }
 
 // SRP makes the proof of a password that auth.checkPassword takes instead of it:
@@ -33,7 +33,7 @@ type SRPParams struct {
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func SRP(p SRPParams) (A, M1 []byte, err error) {
 	group := srp.Group{Salt1: p.Salt1, Salt2: p.Salt2, G: p.G, P: p.P}
-	return srp.Proof(group, p.GB, p.Password, cmp.Or(p.Random, rand.Reader))
+	return srp.Proof(group, p.GB, p.Password.Bytes(), cmp.Or(p.Random, rand.Reader))
 }
 
 // PasswordProof makes the proof of a password for one attempt: p is the answer of
@@ -43,7 +43,7 @@ func SRP(p SRPParams) (A, M1 []byte, err error) {
 //
 // Errors: an [*UnsupportedError] when the password is hashed in a way that this
 // version does not know; an account without a password; what [SRP] says.
-func PasswordProof(p *tg.AccountPassword, password Secret, random io.Reader) (*tg.InputCheckPasswordSRP, error) {
+func PasswordProof(p *tg.AccountPassword, password SecretAnswer, random io.Reader) (*tg.InputCheckPasswordSRP, error) {
 	c, err := checkOf(p)
 	if err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func checkOf(p *tg.AccountPassword) (*check, error) {
 	}, nil
 }
 
-func (c *check) prove(password Secret, random io.Reader) (*tg.InputCheckPasswordSRP, error) {
+func (c *check) prove(password SecretAnswer, random io.Reader) (*tg.InputCheckPasswordSRP, error) {
 	A, M1, err := SRP(SRPParams{
 		G: c.G, P: c.P, Salt1: c.Salt1, Salt2: c.Salt2, GB: c.GB,
 		Password: password, Random: random,

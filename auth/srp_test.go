@@ -89,13 +89,13 @@ func TestPasswordProofIsMadeFromTheAnswerAsItComes(t *testing.T) {
 	if err := c.check(proof, "correct"); err != nil {
 		t.Error(err)
 	}
-	if _, err := auth.PasswordProof(&tg.AccountPassword{}, nil, nil); err == nil {
+	if _, err := auth.PasswordProof(&tg.AccountPassword{}, auth.SecretAnswer{}, nil); err == nil {
 		t.Error("got a proof for an account without a password")
 	}
 	unknown := c.password("")
 	unknown.CurrentAlgo = &tg.PasswordKdfAlgoUnknown{}
 	var unsupported *auth.UnsupportedError
-	if _, err := auth.PasswordProof(unknown, nil, nil); !errors.As(err, &unsupported) {
+	if _, err := auth.PasswordProof(unknown, auth.SecretAnswer{}, nil); !errors.As(err, &unsupported) {
 		t.Errorf("got %v, want an UnsupportedError", err)
 	}
 }

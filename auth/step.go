@@ -49,7 +49,7 @@ type Call struct {
 	do func(ctx context.Context, c Client, through tg.Invoker, dc int) (any, error)
 
 	challenge *challenge // that proof answers; nil: none
-	proof     ChallengeToken
+	proof     ChallengeAnswer
 }
 
 // Move wants the client to make data centre DC its home: tell [Flow.Returned]

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -163,7 +164,7 @@ func answer(t *testing.T, what string) auth.Answer {
 	case "code":
 		return auth.Code(strings.TrimPrefix(what, "code "))
 	case "assert":
-		return auth.Assertion{ID: "id", ClientData: []byte(`{"challenge":""}`), AuthenticatorData: []byte("data"), Signature: []byte("signature"), UserHandle: words[1]}
+		return auth.Assertion{ID: "id", ClientData: []byte(`{"challenge":""}`), AuthenticatorData: []byte("data"), Signature: secret.New("signature"), UserHandle: words[1]}
 	case "password", "token":
 		return auth.Secret(words[1])
 	case "name":
@@ -179,7 +180,7 @@ func answer(t *testing.T, what string) auth.Answer {
 	case "missing":
 		return auth.Missing{MNC: words[1]}
 	case "prove":
-		return auth.DeviceProof{PlayIntegrity: words[1]}
+		return auth.DeviceProof{PlayIntegrity: secret.New(words[1])}
 	case "paid":
 		return auth.Paid{FormID: 5}
 	case "email":
@@ -201,10 +202,10 @@ func answer(t *testing.T, what string) auth.Answer {
 // clone keeps a password that the flow will wipe.
 func clone(a auth.Answer) auth.Answer {
 	switch a := a.(type) {
-	case auth.Secret:
-		return append(auth.Secret{}, a...)
+	case auth.SecretAnswer:
+		return a.Clone()
 	case auth.NewPassword:
-		a.Password = append(auth.Secret{}, a.Password...)
+		a.Password = a.Password.Clone()
 		return a
 	}
 	return a
@@ -268,7 +269,7 @@ func describe(q auth.Question, now time.Time) string {
 		say("key=%s", q.SiteKey)
 		say("nonce=%s", q.Nonce)
 	case auth.ShowQR:
-		w = []string{"qr", string(q.Link)}
+		w = []string{"qr", q.Link.Reveal()}
 	case auth.EmailQuestion:
 		refused, w = q.Refused, []string{"email"}
 		say("google=%v", q.Google)

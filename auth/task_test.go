@@ -64,7 +64,7 @@ func ExampleSetPassword() {
 
 	end, err := auth.Run(ctx, client, auth.SetPassword(), auth.Answers{
 		NewPassword: auth.NewPassword{Password: auth.Secret("correct horse"), Hint: "an animal", Email: "ann@example.org"},
-		Code:        "123456", // from the mailbox; a person would be asked by Terminal
+		Code:        auth.Code("123456"), // from the mailbox; a person would be asked by Terminal
 	})
 	if err != nil {
 		log.Fatal(err)
@@ -120,7 +120,7 @@ func ExampleConfirmPhone() {
 	})
 
 	link := "tg://confirmphone?phone=9996621234&hash=abc" // of Telegram's message
-	if _, err := auth.Run(ctx, client, auth.ConfirmPhone(link), auth.Answers{Code: "22222"}); err != nil {
+	if _, err := auth.Run(ctx, client, auth.ConfirmPhone(link), auth.Answers{Code: auth.Code("22222")}); err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("the account stays")

@@ -22,7 +22,7 @@ func Hidden(read func() ([]byte, error)) TerminalOption {
 
 // DrawQR has login links drawn by draw, as QR codes of two screen lines a character
 // or so; without it the link itself is written, for whoever draws it elsewhere.
-func DrawQR(draw func(out io.Writer, link LoginLink) error) TerminalOption {
+func DrawQR(draw func(out io.Writer, link QRLink) error) TerminalOption {
 	return func(t *terminal) { t.draw = draw }
 }
 
@@ -46,7 +46,7 @@ type terminal struct {
 	in      io.Reader
 	out     io.Writer
 	hidden  func() ([]byte, error)
-	draw    func(out io.Writer, link LoginLink) error
+	draw    func(out io.Writer, link QRLink) error
 	pending chan line // of a read that was not waited for
 }
 
@@ -168,14 +168,14 @@ func (t *terminal) newPassword(ctx context.Context, q NewPasswordQuestion) (Answ
 		}
 		second, err := t.secret(ctx, "The same once more: ")
 		if err != nil {
-			Secret(first).Wipe()
+			clear(first)
 			return nil, err
 		}
 		same := bytes.Equal(first, second)
-		if Secret(second).Wipe(); same {
-			return t.aboutPassword(ctx, q, first)
+		if clear(second); same {
+			return t.aboutPassword(ctx, q, Secret(first))
 		}
-		Secret(first).Wipe()
+		clear(first)
 		if err := t.say("These were not the same.\n"); err != nil {
 			return nil, err
 		}
@@ -183,7 +183,7 @@ func (t *terminal) newPassword(ctx context.Context, q NewPasswordQuestion) (Answ
 }
 
 // aboutPassword asks for what goes with a new password.
-func (t *terminal) aboutPassword(ctx context.Context, q NewPasswordQuestion, password Secret) (Answer, error) {
+func (t *terminal) aboutPassword(ctx context.Context, q NewPasswordQuestion, password SecretAnswer) (Answer, error) {
 	n := NewPassword{Password: password}
 	var err error
 	n.Hint, err = t.read(ctx, "A hint to remember it by, which others can see (may be empty): ")
@@ -283,7 +283,7 @@ func (t *terminal) show(q ShowQR) error {
 	if t.draw != nil {
 		return t.draw(t.out, q.Link)
 	}
-	return t.say(string(q.Link) + "\n")
+	return t.say(q.Link.Reveal() + "\n")
 }
 
 func (t *terminal) accept(ctx context.Context) (Answer, error) {

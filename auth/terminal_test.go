@@ -65,7 +65,7 @@ func TestTerminalSaysWhereTheCodeIs(t *testing.T) {
 			{auth.CodeQuestion{Kind: auth.CodeByApp, Refused: tg.NewError(406, "SEND_CODE_UNAVAILABLE"), Next: auth.CodeBySMS, ResendAt: soon},
 				"That was too early. The code that was sent still counts. In 58 s it can be sent by SMS: type r.\nCode: "},
 		} {
-			if a, shown, err := ask(t, test.q, " 12-345 \r\n"); a != auth.Code("12-345") || shown != test.shown || err != nil {
+			if a, shown, err := ask(t, test.q, " 12-345 \r\n"); !reflect.DeepEqual(a, auth.Code("12-345")) || shown != test.shown || err != nil {
 				t.Errorf("got %q and %v, %v; want %q", shown, a, err, test.shown)
 			}
 		}
@@ -112,7 +112,7 @@ func TestTerminalAsksWhatFewAreAsked(t *testing.T) {
 			{auth.EmailQuestion{Refused: tg.NewError(400, "EMAIL_NOT_ALLOWED")}, "q\n", auth.Cancel{}, "Telegram does not take this address. Type another one.\nE-mail address: "},
 			{auth.PaymentQuestion{Phone: "+1", Amount: 199, Currency: "EUR", SupportEmail: "x@t.me"}, "?\np\n", auth.Paid{},
 				"A code for +1 has to be paid for, in Telegram's own app (1.99 EUR).\nTelegram answers questions about it at x@t.me.\nWhen it is paid type p; to give up, q.\nPaid? (p/q): Paid? (p/q): "},
-			{auth.ShowQR{Link: "tg://login?token=x", Expires: now.Add(30 * time.Second)}, "", nil,
+			{auth.ShowQR{Link: auth.LoginLink("tg://login?token=x"), Expires: now.Add(30 * time.Second)}, "", nil,
 				"Scan this in Telegram on a device that is signed in: Settings, Devices, Link Desktop Device.\nIt counts for 30 s, then a new one takes its place.\ntg://login?token=x\n"},
 		} {
 			if a, shown, err := ask(t, test.q, test.typed); !reflect.DeepEqual(a, test.want) || shown != test.shown || err != nil {
@@ -124,11 +124,11 @@ func TestTerminalAsksWhatFewAreAsked(t *testing.T) {
 
 func TestTerminalDrawsQRCodes(t *testing.T) {
 	var out bytes.Buffer
-	terminal := auth.Terminal(nil, &out, auth.DrawQR(func(out io.Writer, link auth.LoginLink) error {
-		_, err := io.WriteString(out, "[QR "+string(link)+"]")
+	terminal := auth.Terminal(nil, &out, auth.DrawQR(func(out io.Writer, link auth.QRLink) error {
+		_, err := io.WriteString(out, "[QR "+link.Reveal()+"]")
 		return err
 	}))
-	if a, err := terminal.Ask(t.Context(), auth.ShowQR{Link: "tg://login?token=x"}); a != nil || err != nil || !strings.HasSuffix(out.String(), "\n[QR tg://login?token=x]") {
+	if a, err := terminal.Ask(t.Context(), auth.ShowQR{Link: auth.LoginLink("tg://login?token=x")}); a != nil || err != nil || !strings.HasSuffix(out.String(), "\n[QR tg://login?token=x]") {
 		t.Errorf("got %v, %v and %q", a, err, out.String())
 	}
 }
@@ -137,7 +137,7 @@ func TestTerminalTakesCommandsForCodes(t *testing.T) {
 	for typed, want := range map[string]auth.Answer{
 		"r\n": auth.Resend{}, "R\n": auth.Resend{}, "q\n": auth.Cancel{}, "\n \n1\n": auth.Code("1"), "12345": auth.Code("12345"),
 	} {
-		if a, _, err := ask(t, auth.CodeQuestion{Kind: auth.CodeByApp}, typed); a != want || err != nil {
+		if a, _, err := ask(t, auth.CodeQuestion{Kind: auth.CodeByApp}, typed); !reflect.DeepEqual(a, want) || err != nil {
 			t.Errorf("got %v, %v for %q, want %v", a, err, typed, want)
 		}
 	}
@@ -178,7 +178,7 @@ func TestTerminalKeepsAPasswordAsItIsTyped(t *testing.T) {
 		{Refused: tg.NewError(400, "SRP_PASSWORD_CHANGED")}:  "The password has just been changed.\nPassword: Password: ",
 	} {
 		a, got, err := ask(t, q, "\n r q \r\nnext")
-		if s, ok := a.(auth.Secret); !ok || string(s) != " r q " || got != shown || err != nil {
+		if s, ok := a.(auth.SecretAnswer); !ok || s.Reveal() != " r q " || got != shown || err != nil {
 			t.Errorf("got %q and %T, %v; want %q", got, a, err, shown)
 		}
 	}
@@ -188,12 +188,12 @@ func TestHiddenInputIsReadByWhoCanHideIt(t *testing.T) {
 	var out bytes.Buffer
 	hidden := func() ([]byte, error) { return []byte("battery staple"), nil }
 	terminal := auth.Terminal(strings.NewReader("12345\n"), &out, auth.Hidden(hidden))
-	if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); a != auth.Code("12345") || err != nil {
+	if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); !reflect.DeepEqual(a, auth.Code("12345")) || err != nil {
 		t.Errorf("got %v, %v", a, err)
 	}
 	out.Reset()
 	a, err := terminal.Ask(t.Context(), auth.PasswordQuestion{})
-	if s, ok := a.(auth.Secret); !ok || string(s) != "battery staple" || err != nil {
+	if s, ok := a.(auth.SecretAnswer); !ok || s.Reveal() != "battery staple" || err != nil {
 		t.Errorf("got %T, %v", a, err)
 	}
 	if out.String() != "The account has a password.\nPassword: \n" {
@@ -252,7 +252,7 @@ func TestTerminalLetsGoWhenTheContextEnds(t *testing.T) {
 			t.Errorf("got %v, want the context's error", err)
 		}
 		go typing.Write([]byte("12345\n"))
-		if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); a != auth.Code("12345") || err != nil {
+		if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); !reflect.DeepEqual(a, auth.Code("12345")) || err != nil {
 			t.Errorf("got %v, %v, want the line that was being waited for", a, err)
 		}
 	})

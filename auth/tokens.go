@@ -1,6 +1,7 @@
 package auth
 
 import (
+	"bytes"
 	"context"
 	"slices"
 
@@ -22,7 +23,7 @@ func withTokens(settings *tg.CodeSettings, d session.Data) *tg.CodeSettings {
 	}
 	whole.LogoutTokens = nil
 	for _, t := range d.Tokens {
-		whole.LogoutTokens = append(whole.LogoutTokens, t)
+		whole.LogoutTokens = append(whole.LogoutTokens, t.Bytes())
 	}
 	return &whole
 }
@@ -39,12 +40,12 @@ func keepTokens(ctx context.Context, c Client, method, result any, err error) {
 		return // SESSION_PASSWORD_NEEDED too: a token was taken, and the password is still to come
 	}
 	fresh, refused := futureToken(result), refusedTokens(method, result)
-	if len(fresh) == 0 && len(refused) == 0 {
+	if fresh.IsZero() && len(refused) == 0 {
 		return
 	}
 	_ = c.Remember(ctx, func(d *session.Data) error {
 		d.Tokens = slices.DeleteFunc(d.Tokens, func(t session.Token) bool {
-			return slices.ContainsFunc(refused, func(r []byte) bool { return t.Equal(r) })
+			return slices.ContainsFunc(refused, func(r []byte) bool { return bytes.Equal(t.Bytes(), r) })
 		})
 		d.AddToken(fresh)
 		return nil
@@ -55,15 +56,15 @@ func keepTokens(ctx context.Context, c Client, method, result any, err error) {
 func futureToken(result any) session.Token {
 	switch r := result.(type) {
 	case *tg.AuthAuthorization:
-		return r.FutureAuthToken
+		return session.NewToken(r.FutureAuthToken)
 	case *tg.AuthSentCodeSuccess:
 		return futureToken(r.Authorization)
 	case *tg.AuthLoginTokenSuccess:
 		return futureToken(r.Authorization)
 	case *tg.AuthLoggedOut:
-		return r.FutureAuthToken
+		return session.NewToken(r.FutureAuthToken)
 	}
-	return nil
+	return session.Token{}
 }
 
 // refusedTokens are the tokens that were shown for nothing.

@@ -12,7 +12,7 @@ import (
 // tokens are those that the fake's session keeps, the newest last.
 func (f *fake) tokens() (all []string) {
 	for _, t := range f.Data().Tokens {
-		all = append(all, string(t))
+		all = append(all, t.Reveal())
 	}
 	return all
 }
@@ -42,7 +42,7 @@ func TestWhoLogsOutIsLetInWithoutACodeNextTime(t *testing.T) {
 
 func TestTokenLeavesOnlyThePasswordToAsk(t *testing.T) {
 	c := newFake()
-	c.Remember(t.Context(), func(d *session.Data) error { d.AddToken(session.Token("old")); return nil })
+	c.Remember(t.Context(), func(d *session.Data) error { d.AddToken(session.NewToken("old")); return nil })
 	c.takes, c.password, c.gives = "old", "correct", []string{"new"}
 	if _, err := auth.SignIn(t.Context(), c, ann, right); err != nil {
 		t.Fatal(err)
@@ -56,8 +56,8 @@ func TestTokenLeavesOnlyThePasswordToAsk(t *testing.T) {
 func TestTokensThatAreRefusedAreDropped(t *testing.T) {
 	c := newFake()
 	c.Remember(t.Context(), func(d *session.Data) error {
-		d.AddToken(session.Token("refused one"))
-		d.AddToken(session.Token("refused two"))
+		d.AddToken(session.NewToken("refused one"))
+		d.AddToken(session.NewToken("refused two"))
 		return nil
 	})
 	c.home = 1 // that a number lives elsewhere says nothing about a token
@@ -99,14 +99,14 @@ func TestTwentyTokensAreKeptAndTheNewestWin(t *testing.T) {
 func TestCallByCallKeepsTokensToo(t *testing.T) {
 	c := newFake()
 	c.gives = []string{"one", "two"}
-	c.Remember(t.Context(), func(d *session.Data) error { d.AddToken(session.Token("refused")); return nil })
+	c.Remember(t.Context(), func(d *session.Data) error { d.AddToken(session.NewToken("refused")); return nil })
 	if _, err := auth.SendCode(t.Context(), c, "9996621234"); err != nil {
 		t.Fatal(err)
 	}
 	if len(c.tokens()) != 0 || !slices.Equal(c.shown, []string{"refused"}) {
 		t.Errorf("got the tokens %q, shown %q, want the refused one shown and dropped", c.tokens(), c.shown)
 	}
-	if _, err := auth.CheckCode(t.Context(), c, "9996621234", c.hash(), "22222"); err != nil {
+	if _, err := auth.CheckCode(t.Context(), c, "9996621234", c.hash(), auth.Code("22222")); err != nil {
 		t.Fatal(err)
 	}
 	if err := auth.LogOut(t.Context(), c); err != nil {

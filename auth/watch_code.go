@@ -29,7 +29,7 @@ func (w *watcher) message(id, date int32, words string) {
 	}
 	w.seen = id
 	code := codeIn(words)
-	if code == "" {
+	if code.IsZero() {
 		return
 	}
 	w.tell(CodeSent{At: moment(date), Device: deviceIn(words), invalidate: func(ctx context.Context) error {
@@ -47,7 +47,7 @@ const (
 // by itself. What Telegram writes around it is free, in the owner's language.
 //
 // https://core.telegram.org/api/auth#invalidating-login-codes
-func codeIn(words string) Code {
+func codeIn(words string) CodeAnswer {
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r != '-' && (r < '0' || r > '9') }) {
 		digits := digitsOf(word)
 		if n := len(digits); n < shortestCode || n > longestCode || word[0] == '-' || strings.Contains(word, "--") {
@@ -55,7 +55,7 @@ func codeIn(words string) Code {
 		}
 		return Code(digits)
 	}
-	return ""
+	return CodeAnswer{}
 }
 
 // deviceIn finds the line of a message that names a device.

@@ -156,6 +156,11 @@ type Config struct {
 	Random io.Reader
 }
 
+// Format prints how much c has, and neither passwords nor keys, whatever the verb.
+func (c Config) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "emulator.Config(%d users, %d bots, %d rules)", len(c.Users), len(c.Bots), len(c.Rules))
+}
+
 // Server is a running emulator. Its methods may be used by several goroutines.
 type Server struct {
 	cfg     Config
@@ -173,6 +178,11 @@ type Server struct {
 	running sync.WaitGroup // every goroutine of the Server
 	sockets map[mtproto.SocketID]*socket
 	lastID  mtproto.SocketID
+}
+
+// Format prints the addresses, whatever the verb, and no secret.
+func (s *Server) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "emulator.Server(%v)", s.network.DCs)
 }
 
 // ErrClosed says that the Server has been closed.
@@ -233,6 +243,8 @@ func (s *Server) populate() error {
 			return fmt.Errorf("rule %d: %w", i+1, err)
 		}
 	}
+	// The accounts have the passwords and tokens now; a Server that is printed has not.
+	s.cfg.Users, s.cfg.Bots, s.cfg.WebLogins, s.cfg.Rules = nil, nil, nil, nil
 	return nil
 }
 

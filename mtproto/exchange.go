@@ -29,7 +29,7 @@ import (
 type nonces struct {
 	client tl.Int128
 	server tl.Int128
-	secret tl.Int256
+	secret hidden[tl.Int256] // new_nonce
 }
 
 // check compares the nonces of a message with those of the exchange.
@@ -49,17 +49,17 @@ func (n *nonces) check(what string, client, server tl.Int128) error {
 
 // aes is the key under which the two halves of the secret travel.
 func (n *nonces) aes() (key, iv [32]byte) {
-	return crypt.TempAES((*[32]byte)(&n.secret), (*[16]byte)(&n.server))
+	return crypt.TempAES((*[32]byte)(n.secret.value()), (*[16]byte)(&n.server))
 }
 
 // proof is new_nonce_hash1, 2 or 3 for a key.
 func (n *nonces) proof(number byte, key Key) tl.Int128 {
-	return tl.Int128(crypt.NewNonceHash((*[32]byte)(&n.secret), number, crypt.AuxHash(key.bytes())))
+	return tl.Int128(crypt.NewNonceHash((*[32]byte)(n.secret.value()), number, crypt.AuxHash(key.bytes())))
 }
 
 // salt is the first salt of the key.
 func (n *nonces) salt() Salt {
-	return Salt(crypt.FirstSalt((*[32]byte)(&n.secret), (*[16]byte)(&n.server)))
+	return Salt(crypt.FirstSalt((*[32]byte)(n.secret.value()), (*[16]byte)(&n.server)))
 }
 
 // auxID is the auth_key_aux_hash of a key as a number: the retry_id after it.

@@ -276,7 +276,7 @@ func FuzzServerHandshake(f *testing.F) {
 			ServerNonce: h.nonces.server, P: digits(h.pq.p), Q: digits(h.pq.q), PublicKeyFingerprint: fingerprint(key), EncryptedData: sealed,
 		}))))
 		if h.stage != stageShare { // then as if it had been right
-			h.stage, h.secret = stageShare, bytes.Repeat([]byte{1}, 256)
+			h.stage, *h.secret.value() = stageShare, bytes.Repeat([]byte{1}, 256)
 		}
 		aes, iv := h.nonces.aes()
 		check(h.Receive(start, appendPlain(nil, 4, boxed(&mt.SetClientDHParams{

@@ -3,6 +3,7 @@ package mtproto
 import (
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -57,6 +58,9 @@ type Handshake struct {
 	retries int
 	offset  time.Duration
 }
+
+// Format prints the state under every verb, and no secret.
+func (h *Handshake) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "mtproto.Handshake(%s)", h.state) }
 
 // maxRetries is how often a server may ask for another key: the reasons that it
 // can have come up once in hundreds of exchanges.
@@ -139,7 +143,7 @@ func (h *Handshake) onPQ(now time.Time, object any) error {
 	if err != nil {
 		return err
 	}
-	fill(h.params.Random, h.nonces.secret[:])
+	fill(h.params.Random, h.nonces.secret.value()[:])
 	request, err := proveWork(m, &h.nonces, public, h.params)
 	if err != nil {
 		return err

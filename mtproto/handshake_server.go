@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/rsa"
 	"errors"
+	"fmt"
 	"io"
 	"time"
 
@@ -43,7 +44,7 @@ type ServerHandshake struct {
 	nonces  nonces
 	pq      semiprime
 	inner   innerQuery
-	secret  []byte // a, the exponent
+	secret  hidden[[]byte] // a, the exponent
 	retries int
 	done    *ServerExchange
 }
@@ -61,6 +62,11 @@ const (
 // String returns the stage's name.
 func (s stage) String() string {
 	return [...]string{"await req_pq", "await req_DH_params", "await set_client_DH_params", "over"}[s]
+}
+
+// Format prints the stage under every verb, and no secret.
+func (h *ServerHandshake) Format(f fmt.State, _ rune) {
+	fmt.Fprintf(f, "mtproto.ServerHandshake(%s)", h.stage)
 }
 
 // maxServerRetries is how often a ServerHandshake asks for another share before
@@ -133,7 +139,7 @@ var errWrongDC = errors.New("mtproto: the client asks for a data centre of the o
 // refuse ends the exchange: nothing but a new one is answered on this socket.
 // https://core.telegram.org/mtproto/mtproto-transports#transport-errors
 func (h *ServerHandshake) refuse(err error) []byte {
-	clear(h.secret)
+	clear(*h.secret.value())
 	*h = ServerHandshake{params: h.params, ids: h.ids, done: h.done}
 	if errors.Is(err, errWrongDC) {
 		return appendTransportError(nil, codeWrongDC)
@@ -143,7 +149,7 @@ func (h *ServerHandshake) refuse(err error) []byte {
 
 // begin starts an exchange.
 func (h *ServerHandshake) begin(nonce [16]byte) *mt.ResPQ {
-	clear(h.secret)
+	clear(*h.secret.value())
 	*h = ServerHandshake{params: h.params, ids: h.ids, done: h.done}
 	h.stage = stageWork
 	h.nonces.client = nonce
@@ -171,16 +177,16 @@ func (h *ServerHandshake) onWork(now time.Time, m *mt.ReqDHParams) (any, error) 
 	if inner.temp {
 		h.inner.expiresAt = now.Add(inner.life)
 	}
-	h.secret = make([]byte, 256)
-	fill(h.params.Random, h.secret)
+	*h.secret.value() = make([]byte, 256)
+	fill(h.params.Random, *h.secret.value())
 	h.stage = stageShare
-	return offerGroup(&h.nonces, h.secret, now, h.params.Random)
+	return offerGroup(&h.nonces, *h.secret.value(), now, h.params.Random)
 }
 
 // onShare computes the key and tells the client that it has it; or asks for
 // another, if this one would be trouble.
 func (h *ServerHandshake) onShare(m *mt.SetClientDHParams) (any, error) {
-	key, err := openShare(m, &h.nonces, h.secret)
+	key, err := openShare(m, &h.nonces, *h.secret.value())
 	if err != nil {
 		return nil, err
 	}
@@ -201,7 +207,7 @@ func (h *ServerHandshake) onShare(m *mt.SetClientDHParams) (any, error) {
 		h.retries++
 		return &mt.DHGenRetry{Nonce: client, ServerNonce: server, NewNonceHash2: h.nonces.proof(byte(verdictRetry), key)}, nil
 	}
-	clear(h.secret)
+	clear(*h.secret.value())
 	h.stage = stageOver
 	h.done = &ServerExchange{Key: key, Salt: h.nonces.salt(), ExpiresAt: h.inner.expiresAt, DC: h.inner.dc}
 	return &mt.DHGenOk{Nonce: client, ServerNonce: server, NewNonceHash1: h.nonces.proof(byte(verdictOk), key)}, nil

@@ -48,7 +48,7 @@ func fingerprint(key *rsa.PrivateKey) int64 { return crypt.Fingerprint(&key.Publ
 
 // innerQuery is what the client has sent for the server's eyes only.
 type innerQuery struct {
-	secret    tl.Int256
+	secret    hidden[tl.Int256] // new_nonce
 	hasDC     bool
 	dc        int // without the 10000 of test; negative for media
 	test      bool
@@ -125,7 +125,7 @@ func readInner(object any) (q innerQuery, inner mt.PQInnerData, ok bool) {
 	default:
 		return q, inner, false
 	}
-	q.secret = inner.NewNonce
+	*q.secret.value() = inner.NewNonce
 	return q, inner, true
 }
 

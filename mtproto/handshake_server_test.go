@@ -27,7 +27,7 @@ func newStranger(t *testing.T, p ServerHandshakeParams) *stranger {
 	p.Random = newChance(2)
 	s := &stranger{t: t, server: NewServerHandshake(p)}
 	newChance(1).Read(s.n.client[:])
-	newChance(3).Read(s.n.secret[:])
+	newChance(3).Read(s.n.secret.value()[:])
 	return s
 }
 
@@ -112,7 +112,7 @@ func (s *stranger) shareOf(params any, b []byte, retryID int64, more int) *mt.Se
 }
 
 func (s *stranger) inner() mt.PQInnerData {
-	return mt.PQInnerData{PQ: s.pq.PQ, P: s.p, Q: s.q, Nonce: s.n.client, ServerNonce: s.n.server, NewNonce: s.n.secret}
+	return mt.PQInnerData{PQ: s.pq.PQ, P: s.p, Q: s.q, Nonce: s.n.client, ServerNonce: s.n.server, NewNonce: *s.n.secret.value()}
 }
 
 func (s *stranger) innerDC(dc int32) *mt.PQInnerDataDC {

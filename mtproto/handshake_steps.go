@@ -66,12 +66,12 @@ func innerData(pq []byte, p, q uint64, n *nonces, dc int, expires time.Duration)
 	if seconds := int32(expires / time.Second); seconds > 0 {
 		return appendService(nil, &mt.PQInnerDataTempDC{
 			PQ: pq, P: digits(p), Q: digits(q), Nonce: n.client, ServerNonce: n.server,
-			NewNonce: n.secret, DC: int32(dc), ExpiresIn: seconds,
+			NewNonce: *n.secret.value(), DC: int32(dc), ExpiresIn: seconds,
 		})
 	}
 	return appendService(nil, &mt.PQInnerDataDC{
 		PQ: pq, P: digits(p), Q: digits(q), Nonce: n.client, ServerNonce: n.server,
-		NewNonce: n.secret, DC: int32(dc),
+		NewNonce: *n.secret.value(), DC: int32(dc),
 	})
 }
 

@@ -18,7 +18,7 @@ func published(t *testing.T, v map[string]any) (n nonces, key Key) {
 	t.Helper()
 	copy(n.client[:], unhex(t, v, "nonce"))
 	copy(n.server[:], unhex(t, v, "server_nonce"))
-	copy(n.secret[:], unhex(t, v, "new_nonce"))
+	copy(n.secret.value()[:], unhex(t, v, "new_nonce"))
 	key, err := ParseKey(unhex(t, v, "auth_key"))
 	if err != nil {
 		t.Fatal(err)
@@ -131,7 +131,7 @@ func TestTheServerSealsThePublishedAnswer(t *testing.T) {
 	}
 	want := unhex(t, v, "p_q_inner_data_dc")
 	q, data, ok := readInner(mt.Schema.Read(tl.NewReader(want)))
-	if !ok || !q.hasDC || q.dc != 2 || q.test || q.temp || data.NewNonce != n.secret {
+	if !ok || !q.hasDC || q.dc != 2 || q.test || q.temp || data.NewNonce != *n.secret.value() {
 		t.Errorf("got %+v, %+v", q, data)
 	}
 }

@@ -64,7 +64,7 @@ func Marshal(credentials []Credential) ([]byte, error) {
 			return nil, fmt.Errorf("cannot store passkeys[%d].%s: %s", i, place, problem)
 		}
 		s.Passkeys = append(s.Passkeys, storedPasskey{
-			ID: c.ID, Site: c.Site, UserHandle: base64url(c.UserHandle), Key: base64url(c.Key[:]),
+			ID: c.ID, Site: c.Site, UserHandle: base64url(c.UserHandle), Key: base64url(c.Key.number.Bytes()),
 			UserName: c.UserName, UserTitle: c.UserTitle, Count: c.Count,
 		})
 	}
@@ -140,11 +140,11 @@ func (p storedPasskey) load() (c Credential, place, problem string) {
 	}
 	key, err := base64.RawURLEncoding.DecodeString(p.Key)
 	defer clear(key)
-	if err != nil || len(key) != len(PrivateKey{}) {
-		return c, "private_key", fmt.Sprintf("got something else than %d bytes in base64url", len(PrivateKey{}))
+	if err != nil || len(key) != keySize {
+		return c, "private_key", fmt.Sprintf("got something else than %d bytes in base64url", keySize)
 	}
 	c = Credential{
-		ID: p.ID, Site: p.Site, UserHandle: handle, Key: PrivateKey(key),
+		ID: p.ID, Site: p.Site, UserHandle: handle, Key: NewPrivateKey([keySize]byte(key)),
 		UserName: p.UserName, UserTitle: p.UserTitle, Count: p.Count,
 	}
 	place, problem = c.check()

@@ -1,6 +1,7 @@
 package passkey
 
 import (
+	"bytes"
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,6 +11,8 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/telekey/telekey/secret"
 )
 
 // es256 is ECDSA on P-256 with SHA-256 among COSE's algorithms.
@@ -19,9 +22,24 @@ const es256 = -7
 // PrivateKey is the private key of a credential: a number, 32 bytes, the most
 // significant first. All zeros means no key.
 //
-// However it is printed, logged or made JSON, only a fingerprint of its public
-// key shows; [Marshal] is the one way to store it.
-type PrivateKey [32]byte
+// However it is printed, logged or made JSON, in whichever field of whichever type,
+// only a fingerprint of its public key shows, or an address; [Marshal] is the one
+// way to store it. Copies share their bytes.
+type PrivateKey struct{ number secret.Text }
+
+// keySize is the length of a private key in bytes.
+const keySize = 32
+
+// NewPrivateKey returns the key of these bytes; all zeros are no key.
+func NewPrivateKey(b [keySize]byte) PrivateKey {
+	if b == [keySize]byte{} {
+		return PrivateKey{}
+	}
+	return PrivateKey{secret.New(bytes.Clone(b[:]))}
+}
+
+// Equal reports whether two keys are the same.
+func (k PrivateKey) Equal(other PrivateKey) bool { return k.number.Equal(other.number) }
 
 func newKey() (PrivateKey, error) {
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -33,12 +51,12 @@ func newKey() (PrivateKey, error) {
 		return PrivateKey{}, fmt.Errorf("cannot make a key: %w", err)
 	}
 	defer clear(b)
-	return PrivateKey(b), nil
+	return NewPrivateKey([keySize]byte(b)), nil
 }
 
 // parse gives the key to do arithmetic with. Not every number is one.
 func (k PrivateKey) parse() (*ecdsa.PrivateKey, error) {
-	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k[:])
+	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k.number.Bytes())
 	if err != nil {
 		return nil, errors.New("got a number that is no private key of P-256")
 	}

@@ -43,7 +43,7 @@ const copied flags = 1<<3 | 1<<4
 func TestANewCredentialIsDescribedAsTheStandardDoes(t *testing.T) {
 	v := vectors(t)
 	data, err := appendAttested(authenticatorData("example.org", userPresent|copied|attested, 0),
-		aaguid(v("aaguid")), v("credential_id"), PrivateKey(v("private_key")))
+		aaguid(v("aaguid")), v("credential_id"), NewPrivateKey([keySize]byte(v("private_key"))))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -56,7 +56,7 @@ func TestASignatureIsTheStandardsToTheLastByte(t *testing.T) {
 	same(t, "authenticator data", data, v("authenticator_data"))
 	client := clientData("webauthn.get", v("challenge"), "https://example.org")
 	same(t, "client data", client, v("client_data"))
-	signature, err := PrivateKey(v("private_key")).sign(data, client)
+	signature, err := NewPrivateKey([keySize]byte(v("private_key"))).sign(data, client)
 	if err != nil {
 		t.Fatal(err)
 	}

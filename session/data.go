@@ -100,11 +100,11 @@ func (d *Data) Bind(n dc.Network) error {
 // AddToken remembers a future auth token as the newest and drops the oldest
 // beyond MaxTokens. An empty token is ignored.
 func (d *Data) AddToken(t Token) {
-	if len(t) == 0 {
+	if t.IsZero() {
 		return
 	}
 	d.Tokens = slices.DeleteFunc(d.Tokens, t.Equal)
-	d.Tokens = append(d.Tokens, slices.Clone(t))
+	d.Tokens = append(d.Tokens, t.Clone())
 	d.Tokens = slices.Delete(d.Tokens, 0, max(0, len(d.Tokens)-MaxTokens))
 }
 
@@ -112,23 +112,28 @@ func (d *Data) AddToken(t Token) {
 func (d Data) Clone() Data {
 	d.Network = cloneNetwork(d.Network)
 	d.Keys = maps.Clone(d.Keys)
+	for id, key := range d.Keys {
+		key.Auth = AuthKey{key.Auth.bytes.Clone()}
+		d.Keys[id] = key
+	}
 	if d.User != nil {
 		d.User = new(*d.User)
 	}
 	d.Tokens = slices.Clone(d.Tokens)
 	for i, t := range d.Tokens {
-		d.Tokens[i] = slices.Clone(t)
+		d.Tokens[i] = t.Clone()
 	}
 	return d
 }
 
 // Wipe overwrites the keys and tokens of this copy and empties it.
 func (d *Data) Wipe() {
-	for id := range d.Keys {
+	for id, key := range d.Keys {
+		key.Auth.bytes.Wipe()
 		d.Keys[id] = Key{}
 	}
 	for _, t := range d.Tokens {
-		clear(t)
+		t.Wipe()
 	}
 	*d = Data{}
 }
@@ -189,8 +194,8 @@ func (d Data) check() (place, problem string) {
 		return "tokens", fmt.Sprintf("got %d, want at most %d: add them with AddToken", len(d.Tokens), MaxTokens)
 	}
 	for i, t := range d.Tokens {
-		if len(t) < 1 || len(t) > maxToken {
-			return fmt.Sprintf("tokens.%d", i), fmt.Sprintf("got %d bytes, want 1 to %d", len(t), maxToken)
+		if t.Len() < 1 || t.Len() > maxToken {
+			return fmt.Sprintf("tokens.%d", i), fmt.Sprintf("got %d bytes, want 1 to %d", t.Len(), maxToken)
 		}
 	}
 	if len(d.Ended) > maxField {

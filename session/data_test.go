@@ -109,24 +109,24 @@ func TestAStoredSessionWithTelegramsKeyBesideAnotherIsRefused(t *testing.T) {
 // https://core.telegram.org/api/auth#future-auth-tokens
 func TestTheNewestTwentyTokensAreKept(t *testing.T) {
 	var d session.Data
-	d.AddToken(nil)
+	d.AddToken(session.Token{})
 	for i := range 30 {
-		d.AddToken(session.Token(fmt.Sprint("token ", i)))
+		d.AddToken(session.NewToken(fmt.Sprint("token ", i)))
 	}
-	d.AddToken(session.Token("token 15")) // again
+	d.AddToken(session.NewToken("token 15")) // again
 	if len(d.Tokens) != session.MaxTokens {
 		t.Fatalf("got %d tokens, want %d", len(d.Tokens), session.MaxTokens)
 	}
 	for place, want := range map[int]string{0: "token 10", 4: "token 14", 5: "token 16", 18: "token 29", 19: "token 15"} {
-		if got := d.Tokens[place]; !got.Equal(session.Token(want)) {
-			t.Errorf("place %d: got %q, want %q", place, string(got), want)
+		if got := d.Tokens[place]; !got.Equal(session.NewToken(want)) {
+			t.Errorf("place %d: got %q, want %q", place, got.Reveal(), want)
 		}
 	}
-	given := session.Token("mine")
+	given := session.NewToken("mine")
 	d.AddToken(given)
-	given[0] = 'M'
-	if got := d.Tokens[19]; !got.Equal(session.Token("mine")) {
-		t.Errorf("the session shares a token with the caller: %q", string(got))
+	given.Bytes()[0] = 'M'
+	if got := d.Tokens[19]; !got.Equal(session.NewToken("mine")) {
+		t.Errorf("the session shares a token with the caller: %q", got.Reveal())
 	}
 }
 
@@ -139,7 +139,7 @@ func TestAWipedSessionHasNoSecretsLeft(t *testing.T) {
 			t.Errorf("the key of data centre %d is still there", id)
 		}
 	}
-	for _, b := range token {
+	for _, b := range token.Bytes() {
 		if b != 0 {
 			t.Error("the token is still there")
 			break

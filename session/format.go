@@ -84,7 +84,7 @@ func Marshal(d Data) ([]byte, error) {
 		s.Keys[id] = storeKey(key)
 	}
 	for _, t := range d.Tokens {
-		s.Tokens = append(s.Tokens, base64.StdEncoding.EncodeToString(t))
+		s.Tokens = append(s.Tokens, base64.StdEncoding.EncodeToString(t.Bytes()))
 	}
 	b, err := json.MarshalIndent(s, "", "  ")
 	if err != nil {
@@ -99,7 +99,7 @@ func Marshal(d Data) ([]byte, error) {
 func storeKey(key Key) storedKey {
 	return storedKey{
 		ID:       hexID(key.Auth),
-		Auth:     base64.StdEncoding.EncodeToString(key.Auth[:]),
+		Auth:     base64.StdEncoding.EncodeToString(key.Auth.bytes.Bytes()),
 		Salt:     strconv.FormatInt(key.Salt, 10),
 		Offset:   key.Offset.String(),
 		SignedIn: key.SignedIn,
@@ -146,7 +146,7 @@ func unmarshal(b []byte) (d Data, err error) {
 		if err != nil {
 			return d, broken(fmt.Sprintf("tokens.%d", i), "%v", err)
 		}
-		d.Tokens = append(d.Tokens, t)
+		d.Tokens = append(d.Tokens, NewToken(t))
 	}
 	return d, nil
 }
@@ -157,10 +157,10 @@ func loadKey(id int, s storedKey) (key Key, err error) {
 	if err != nil {
 		return key, broken(at("auth_key"), "%v", err)
 	}
-	if len(auth) != len(key.Auth) {
-		return key, broken(at("auth_key"), "got %d bytes, want %d", len(auth), len(key.Auth))
+	if len(auth) != 256 {
+		return key, broken(at("auth_key"), "got %d bytes, want 256", len(auth))
 	}
-	copy(key.Auth[:], auth)
+	key.Auth = NewAuthKey([256]byte(auth))
 	clear(auth)
 	if got := hexID(key.Auth); got != s.ID {
 		return key, broken(at("auth_key"), "got a key with id %s, want %.20q as beside it: it was damaged", got, s.ID)

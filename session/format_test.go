@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"os"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -25,7 +26,7 @@ func TestAStoredSessionReadsBackWhole(t *testing.T) {
 		}
 	}
 	d, _ := session.Unmarshal(marshal(t, sessiontest.Sample()))
-	if got, want := d.Keys[2], sessiontest.Sample().Keys[2]; got != want {
+	if got, want := d.Keys[2], sessiontest.Sample().Keys[2]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 	if got, want := d.Network.Identity(), sessiontest.Sample().Network.Identity(); got != want {
@@ -85,7 +86,7 @@ func TestABrokenSessionSaysWhere(t *testing.T) {
 		if !strings.HasPrefix(broken.Place, c.place) || !strings.Contains(broken.Problem, c.problem) {
 			t.Errorf("%s: got %q, %q, want %q, %q", c.name, broken.Place, broken.Problem, c.place, c.problem)
 		}
-		key := sessiontest.Sample().Keys[2].Auth
+		key := sessiontest.Sample().Keys[2].Auth.Bytes()
 		if leak(err.Error(), key[:]) != "" {
 			t.Errorf("%s: the error shows the key: %v", c.name, err)
 		}

@@ -121,7 +121,7 @@ func (h *hold) settle(d Data, saved map[int]State) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	maps.DeleteFunc(h.noted, func(id int, s State) bool {
-		return s == saved[id] || d.Keys[id].Auth != h.data.Keys[id].Auth
+		return s == saved[id] || !d.Keys[id].Auth.Equal(h.data.Keys[id].Auth)
 	})
 	h.data.Wipe()
 	h.data = d

@@ -166,7 +166,7 @@ func TestASaveThatFailsLeavesTheOldSession(t *testing.T) {
 // sessionAt is a stored session with a key, at home in a data centre.
 func sessionAt(t *testing.T, home int) []byte {
 	t.Helper()
-	b, err := Marshal(Data{Home: home, Keys: map[int]Key{home: {Auth: AuthKey{1}}}})
+	b, err := Marshal(Data{Home: home, Keys: map[int]Key{home: {Auth: NewAuthKey([256]byte{1})}}})
 	if err != nil {
 		t.Fatal(err)
 	}

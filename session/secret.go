@@ -9,16 +9,32 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+
+	"github.com/telekey/telekey/secret"
 )
 
-// AuthKey is an authorization key: 256 bytes that are the login itself. All
-// zeros means no key.
+// AuthKey is an authorization key: 256 bytes that are the login itself. The zero
+// AuthKey is no key. Copies share their bytes; [Data.Clone] and [Data.Wipe] care for
+// that. Keys are compared with Equal.
 //
-// However it is printed, logged or made JSON, only its ID shows; [Marshal] is
-// the one way to store it. (fmt cannot ask a value that sits in an unexported
-// field of another package's struct: do not print such structs.)
+// However it is printed, logged or made JSON, in whichever field of whichever type,
+// only its ID shows, or an address; [Marshal] is the one way to store it.
 // https://core.telegram.org/mtproto/auth_key
-type AuthKey [256]byte
+type AuthKey struct{ bytes secret.Text }
+
+// NewAuthKey returns the key of these bytes; all zeros are no key.
+func NewAuthKey(b [256]byte) AuthKey {
+	if b == [256]byte{} {
+		return AuthKey{}
+	}
+	return AuthKey{secret.New(bytes.Clone(b[:]))}
+}
+
+// Bytes returns a copy of the key; all zeros for no key.
+func (k AuthKey) Bytes() (b [256]byte) {
+	copy(b[:], k.bytes.Bytes())
+	return b
+}
 
 // ID is the number that goes before each packet to say which key sealed it. It
 // travels in the clear, so it is no secret; zero for no key.
@@ -29,12 +45,15 @@ func (k AuthKey) ID() int64 {
 	if k.IsZero() {
 		return 0
 	}
-	sum := sha1.Sum(k[:])
+	sum := sha1.Sum(k.bytes.Bytes())
 	return int64(binary.LittleEndian.Uint64(sum[12:]))
 }
 
-// IsZero reports whether there is no key.
-func (k AuthKey) IsZero() bool { return k == AuthKey{} }
+// IsZero reports whether there is no key, or one that was wiped.
+func (k AuthKey) IsZero() bool { return k.Bytes() == [256]byte{} }
+
+// Equal reports whether two keys are the same.
+func (k AuthKey) Equal(other AuthKey) bool { return k.bytes.Equal(other.bytes) }
 
 // String shows the key's ID.
 func (k AuthKey) String() string {
@@ -60,12 +79,21 @@ func (k *AuthKey) UnmarshalText([]byte) error { return errRedacted }
 // who shows it when signing in again may be spared the code. It prints as a
 // fingerprint, like [AuthKey].
 // https://core.telegram.org/api/auth#future-auth-tokens
-type Token []byte
+type Token struct{ secret.Text }
+
+// NewToken returns a token of these bytes, which stay the caller's.
+func NewToken[T ~string | ~[]byte](token T) Token { return Token{secret.New(token)} }
+
+// Clone returns a copy that has its own bytes.
+func (t Token) Clone() Token { return Token{t.Text.Clone()} }
+
+// Equal reports whether two tokens are the same.
+func (t Token) Equal(other Token) bool { return t.Text.Equal(other.Text) }
 
 // String shows the token's length and the beginning of its hash.
 func (t Token) String() string {
-	sum := sha256.Sum256(t)
-	return fmt.Sprintf("token(%d bytes, %x)", len(t), sum[:4])
+	sum := sha256.Sum256(t.Bytes())
+	return fmt.Sprintf("token(%d bytes, %x)", t.Len(), sum[:4])
 }
 
 // Format shows what String shows, whatever the verb.
@@ -79,9 +107,6 @@ func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // UnmarshalText refuses: the text of a token does not hold the token.
 func (t *Token) UnmarshalText([]byte) error { return errRedacted }
-
-// Equal reports whether two tokens are the same.
-func (t Token) Equal(other Token) bool { return bytes.Equal(t, other) }
 
 // errRedacted is what stops somebody who stores sessions through encoding/json
 // before the keys are gone.

@@ -17,8 +17,9 @@ import (
 // Whatever somebody prints, and however, no part of a key or a token is in it.
 func TestSecretsPrintAsFingerprints(t *testing.T) {
 	d := sessiontest.Sample()
-	key, token := d.Keys[2].Auth, session.Token("xq7 hidden 93zk")
+	key, token := d.Keys[2].Auth, session.NewToken("xq7 hidden 93zk")
 	d.Tokens[0] = token
+	raw := key.Bytes()
 	memory, file := new(session.Memory), session.File(inTempDir(t))
 	save(t, memory)
 	save(t, file)
@@ -39,10 +40,10 @@ func TestSecretsPrintAsFingerprints(t *testing.T) {
 		printed[name+" slog text"], printed[name+" slog json"] = text.String(), lines.String()
 	}
 	for how, got := range printed {
-		if part := leak(got, key[:]); part != "" {
+		if part := leak(got, raw[:]); part != "" {
 			t.Errorf("%s shows %q of the key: %.200s", how, part, got)
 		}
-		if part := leak(got, token); part != "" {
+		if part := leak(got, token.Bytes()); part != "" {
 			t.Errorf("%s shows %q of the token: %.200s", how, part, got)
 		}
 	}
@@ -54,12 +55,12 @@ func TestSecretsPrintAsFingerprints(t *testing.T) {
 // The test above is worth something only if it sees a leak.
 func TestALeakIsSeen(t *testing.T) {
 	key := sessiontest.Sample().Keys[2].Auth
-	raw := [256]byte(key)
+	raw := key.Bytes()
 	for _, text := range []string{
 		fmt.Sprint(raw), fmt.Sprintf("%x", raw), fmt.Sprintf("%X", raw), fmt.Sprintf("%#v", raw), fmt.Sprintf("%s", raw),
 		asJSON(raw), asJSON(raw[:]),
 	} {
-		if leak(text, key[:]) == "" {
+		if leak(text, raw[:]) == "" {
 			t.Errorf("not seen in %.60s", text)
 		}
 	}

@@ -12,16 +12,17 @@ import (
 	"sync/atomic"
 
 	"github.com/telekey/telekey/internal/frame"
+	"github.com/telekey/telekey/secret"
 )
 
 // Stream says how a client speaks on a byte stream. The zero value is
 // obfuscated intermediate framing.
 type Stream struct {
 	Framing Framing
-	Plain   bool      // do not obfuscate
-	DC      int       // named in the obfuscated header, where an MTProxy reads it
-	Secret  Secret    // of an MTProxy; nil: none
-	Random  io.Reader // for the header and the padding; nil: crypto/rand
+	Plain   bool        // do not obfuscate
+	DC      int         // named in the obfuscated header, where an MTProxy reads it
+	Secret  secret.Text // of an MTProxy: 16 bytes, without the marks that links put around them; zero: none
+	Random  io.Reader   // for the header and the padding; nil: crypto/rand
 }
 
 // Over speaks MTProto over an open stream, as its client. It sends nothing
@@ -43,7 +44,7 @@ func Over(stream net.Conn, how Stream) (Conn, error) {
 	switch {
 	case kind < frame.Intermediate || kind > frame.Full:
 		return nil, fmt.Errorf("%v is not one of Intermediate, Abridged, Padded and Full", kind)
-	case how.Plain && len(how.Secret) > 0:
+	case how.Plain && !how.Secret.IsZero():
 		return nil, errors.New("a plain stream has no use for a secret: leave Plain unset or Secret empty")
 	case how.Plain:
 		c.opening = kind.Tag()
@@ -53,7 +54,7 @@ func Over(stream net.Conn, how Stream) (Conn, error) {
 	case kind == frame.Full:
 		return nil, errors.New("full framing cannot be obfuscated: set Plain or choose another framing")
 	}
-	header, o, err := frame.SealHeader(random, kind, how.DC, how.Secret)
+	header, o, err := frame.SealHeader(random, kind, how.DC, how.Secret.Bytes())
 	if err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/telekey/telekey/internal/frame"
+	"github.com/telekey/telekey/secret"
 )
 
 // message returns a packet that looks like an encrypted message, of at least
@@ -31,7 +32,7 @@ func ways() []Stream {
 	for _, f := range []Framing{Intermediate, Abridged, Padded, Full} {
 		all = append(all, Stream{Framing: f, Plain: true})
 		if f != Full {
-			all = append(all, Stream{Framing: f, DC: -10002}, Stream{Framing: f, DC: 4, Secret: Secret("sixteen bytes or")})
+			all = append(all, Stream{Framing: f, DC: -10002}, Stream{Framing: f, DC: 4, Secret: secret.New("sixteen bytes or")})
 		}
 	}
 	return all
@@ -52,10 +53,10 @@ func open(t *testing.T, how Stream) (Conn, net.Conn) {
 func TestPacketsArriveWholeInEveryFraming(t *testing.T) {
 	packets := [][]byte{message(1), message(600), message(0), message(100_000)}
 	for _, how := range ways() {
-		t.Run(fmt.Sprintf("%v plain %v secret %v", how.Framing, how.Plain, how.Secret != nil), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%v plain %v secret %v", how.Framing, how.Plain, !how.Secret.IsZero()), func(t *testing.T) {
 			c, far := open(t, how)
 			go func() { // an echo
-				s := accept(t, far, how.Secret)
+				s := accept(t, far, how.Secret.Bytes())
 				if s == nil {
 					far.Close()
 					return
@@ -153,7 +154,7 @@ func TestARefusalIsAPacketOfFourBytes(t *testing.T) {
 	for _, how := range ways() {
 		c, far := open(t, how)
 		go func() {
-			if s := accept(t, far, how.Secret); s != nil {
+			if s := accept(t, far, how.Secret.Bytes()); s != nil {
 				s.receive()
 				far.Write(s.frame(refusal))
 			}
@@ -172,7 +173,7 @@ func TestACutInsideAPacketIsNotAnOrdinaryEnd(t *testing.T) {
 		for _, cut := range []int{0, 1, 5, 30} {
 			c, far := open(t, how)
 			go func() {
-				if s := accept(t, far, how.Secret); s != nil {
+				if s := accept(t, far, how.Secret.Bytes()); s != nil {
 					s.receive()
 					far.Write(s.frame(message(100))[:cut])
 				}
@@ -237,7 +238,7 @@ func TestAPacketThatCannotBeSentDoesNotSpoilTheStream(t *testing.T) {
 		}
 		got := make(chan []byte, 1)
 		go func() {
-			if s := accept(t, far, how.Secret); s != nil {
+			if s := accept(t, far, how.Secret.Bytes()); s != nil {
 				got <- s.receive()
 			}
 			close(got)
@@ -256,8 +257,8 @@ func TestWaysToSpeakThatDoNotExistAreRefused(t *testing.T) {
 		"full framing cannot be obfuscated":    {Framing: Full},
 		"framing 4 is not one of":              {Framing: 4, Plain: true},
 		"framing -1 is not one of":             {Framing: -1},
-		"a plain stream has no use for":        {Plain: true, Secret: make(Secret, 16)},
-		"secret of 17 bytes, want 16":          {Secret: make(Secret, 17)},
+		"a plain stream has no use for":        {Plain: true, Secret: secret.New(make([]byte, 16))},
+		"secret of 17 bytes, want 16":          {Secret: secret.New(make([]byte, 17))},
 		"got data centre 40000":                {DC: 40000},
 		"obfuscation header: no random bytes:": {Random: strings.NewReader("few")},
 	} {
@@ -269,7 +270,7 @@ func TestWaysToSpeakThatDoNotExistAreRefused(t *testing.T) {
 }
 
 func TestASecretIsNeverPrinted(t *testing.T) {
-	how := Stream{Secret: Secret("sixteen bytes or")}
+	how := Stream{Secret: secret.New("sixteen bytes or")}
 	var out bytes.Buffer
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%x", "%q", "%d"} {
 		fmt.Fprintf(&out, verb+"\n", how)
@@ -283,7 +284,7 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 			t.Errorf("found %q in\n%s", leak, out.String())
 		}
 	}
-	if strings.Count(out.String(), redacted) < 17 {
+	if strings.Count(out.String(), "redacted") < 17 {
 		t.Errorf("got too few redactions:\n%s", out.String())
 	}
 }

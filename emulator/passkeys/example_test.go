@@ -29,7 +29,7 @@ func Example() {
 		log.Fatal(err)
 	}
 	defer client.Close()
-	if _, err := auth.SignIn(ctx, client, auth.Phone("+9996620001"), auth.Answers{Code: "22222"}); err != nil {
+	if _, err := auth.SignIn(ctx, client, auth.Phone("+9996620001"), auth.Answers{Code: auth.Code("22222")}); err != nil {
 		log.Fatal(err)
 	}
 

@@ -93,7 +93,7 @@ func finish(t *testing.T, c *telekey.Client, a auth.Assertion) (*tg.User, error)
 	began := c.Home()
 	call := &tg.AuthFinishPasskeyLogin{Credential: &tg.InputPasskeyCredentialPublicKey{ID: a.ID, RawID: a.ID,
 		Response: &tg.InputPasskeyResponseLogin{
-			ClientData: &tg.DataJSON{Data: string(a.ClientData)}, AuthenticatorData: a.AuthenticatorData, Signature: a.Signature, UserHandle: a.UserHandle,
+			ClientData: &tg.DataJSON{Data: string(a.ClientData)}, AuthenticatorData: a.AuthenticatorData, Signature: a.Signature.Bytes(), UserHandle: a.UserHandle,
 		}}}
 	dc, _, _ := strings.Cut(a.UserHandle, ":")
 	home, err := strconv.Atoi(dc)
@@ -173,7 +173,7 @@ func TestThePasswordIsAskedForAfterThePasskey(t *testing.T) {
 		t.Fatal(err)
 	}
 	first := dial(t, srv, telekey.Config{})
-	_, err := auth.SignIn(t.Context(), first, auth.Phone("+9996630003"), auth.Answers{Code: "33333", Password: auth.Secret(bobsPassword)})
+	_, err := auth.SignIn(t.Context(), first, auth.Phone("+9996630003"), auth.Answers{Code: auth.Code("33333"), Password: auth.Secret(bobsPassword)})
 	if err != nil {
 		t.Fatal(err)
 	}

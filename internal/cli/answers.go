@@ -90,27 +90,27 @@ const maxSecret = 4096
 
 // readSecret reads the first line of the file that a flag names; of standard
 // input, for "-".
-func (p *program) readSecret(flag, name string) (auth.Secret, error) {
+func (p *program) readSecret(flag, name string) (auth.SecretAnswer, error) {
 	in := p.in
 	if name != "-" {
 		f, err := os.Open(name)
 		if err != nil {
-			return nil, config("%s: %v", flag, err)
+			return auth.SecretAnswer{}, config("%s: %v", flag, err)
 		}
 		defer f.Close()
 		in = f
 	} else if err := p.takeInput(flag); err != nil {
-		return nil, err
+		return auth.SecretAnswer{}, err
 	}
 	line, err := bufio.NewReader(io.LimitReader(in, maxSecret+1)).ReadBytes('\n')
 	if err != nil && err != io.EOF {
-		return nil, config("%s: %v", flag, err)
+		return auth.SecretAnswer{}, config("%s: %v", flag, err)
 	}
 	secret := bytes.TrimRight(line, "\r\n")
 	if len(secret) == 0 || len(secret) > maxSecret {
-		return nil, config("%s: got a first line of %d bytes, want 1 to %d", flag, len(secret), maxSecret)
+		return auth.SecretAnswer{}, config("%s: got a first line of %d bytes, want 1 to %d", flag, len(secret), maxSecret)
 	}
-	return secret, nil
+	return auth.Secret(secret), nil
 }
 
 // takeInput has standard input for a secret, once, and if nobody types there.

@@ -14,7 +14,7 @@ import (
 // the file may be a pipe with a program at its other end that looks for them.
 type codeReader struct {
 	open func() (io.ReadCloser, error) // nil: there is no such file
-	code auth.Code                     // that of --code; empty: none
+	code auth.CodeAnswer               // that of --code; empty: none
 	next auth.Asker                    // nil: nobody
 
 	file  io.Closer
@@ -54,7 +54,7 @@ func (r *codeReader) Ask(ctx context.Context, q auth.Question) (auth.Answer, err
 	switch {
 	case ok && code.Refused == nil && r.open != nil:
 		return r.await(ctx)
-	case ok && code.Refused == nil && r.code != "" && code.Purpose != auth.ForSignIn && code.Purpose != auth.ForEmail:
+	case ok && code.Refused == nil && !r.code.IsZero() && code.Purpose != auth.ForSignIn && code.Purpose != auth.ForEmail:
 		return r.code, nil // Answers has it for signing in alone
 	case r.next == nil:
 		return nil, &auth.UnansweredError{Question: q}
@@ -65,7 +65,7 @@ func (r *codeReader) Ask(ctx context.Context, q auth.Question) (auth.Answer, err
 // await reads in a goroutine, so that ctx can end the waiting.
 func (r *codeReader) await(ctx context.Context) (auth.Answer, error) {
 	type line struct {
-		code auth.Code
+		code auth.CodeAnswer
 		err  error
 	}
 	read := make(chan line, 1)
@@ -82,20 +82,20 @@ func (r *codeReader) await(ctx context.Context) (auth.Answer, error) {
 	}
 }
 
-func (r *codeReader) read() (auth.Code, error) {
+func (r *codeReader) read() (auth.CodeAnswer, error) {
 	if r.lines == nil {
 		file, err := r.open()
 		if err != nil {
-			return "", config("--code-file: %v", err)
+			return auth.CodeAnswer{}, config("--code-file: %v", err)
 		}
 		r.file, r.lines = file, bufio.NewScanner(file)
 		r.lines.Buffer(nil, maxSecret)
 	}
 	if !r.lines.Scan() {
 		if err := r.lines.Err(); err != nil {
-			return "", config("--code-file: %v", err)
+			return auth.CodeAnswer{}, config("--code-file: %v", err)
 		}
-		return "", unanswered("Telegram has sent a code and --code-file has no line for it")
+		return auth.CodeAnswer{}, unanswered("Telegram has sent a code and --code-file has no line for it")
 	}
 	return auth.Code(strings.TrimSpace(r.lines.Text())), nil
 }

@@ -83,10 +83,10 @@ func (d *demo) sendCode(ctx context.Context, c *telekey.Client, phone string) (h
 
 // code is what the person with the telephone sees. No message leaves the
 // emulator: it tells.
-func (d *demo) code(ctx context.Context, phone string) (auth.Code, error) {
+func (d *demo) code(ctx context.Context, phone string) (auth.CodeAnswer, error) {
 	code, err := d.server.WaitCode(ctx, phone)
 	if err != nil {
-		return "", err
+		return auth.CodeAnswer{}, err
 	}
 	d.say("the telephone shows the code %s, sent by %s", code.Code, code.Channel)
 	return auth.Code(code.Code), nil

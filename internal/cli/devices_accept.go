@@ -43,10 +43,10 @@ func (p *program) link(f *connection, arg string) (string, error) {
 		return arg, nil
 	}
 	line, err := p.readSecret("the link", "-")
-	return string(line), err
+	return line.Reveal(), err
 }
 
-func (p *program) accept(ctx context.Context, f *connection, link auth.LoginLink) error {
+func (p *program) accept(ctx context.Context, f *connection, link auth.QRLink) error {
 	login, err := withUser(ctx, p, f, func(c *telekey.Client) (*tg.Authorization, error) { return auth.AcceptLogin(ctx, c, link) })
 	if err != nil {
 		return err

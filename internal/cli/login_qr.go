@@ -44,7 +44,7 @@ func (s *qrScreen) Ask(ctx context.Context, q auth.Question) (auth.Answer, error
 	case s.file == "" && s.out == nil:
 		return nil, &auth.UnansweredError{Question: q}
 	}
-	m, err := newMatrix(string(show.Link))
+	m, err := newMatrix(show.Link.Reveal())
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +74,7 @@ func (s *qrScreen) draw(ctx context.Context, q auth.ShowQR, m matrix) error {
 		text.Write(up(s.rows))
 	}
 	above := text.Len()
-	draw := func(out io.Writer, _ auth.LoginLink) error {
+	draw := func(out io.Writer, _ auth.QRLink) error {
 		s.rows = rows(text.String()[above:], width) + (m.size()+1)/2
 		return m.draw(out)
 	}

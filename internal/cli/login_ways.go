@@ -58,7 +58,7 @@ func (p *program) way(f *loginFlags, answers auth.Answers) (way, error) {
 	return way{auth.Phone(f.phone), answers, nothing}, nil
 }
 
-func wiping(s auth.Secret) func() error {
+func wiping(s auth.SecretAnswer) func() error {
 	return func() error { s.Wipe(); return nil }
 }
 

@@ -104,7 +104,7 @@ func TestAFreshQRCodeTakesTheOldOnesPlace(t *testing.T) {
 	t.Parallel()
 	file := filepath.Join(t.TempDir(), "code.svg")
 	screen := (&program{err: io.Discard}).qrScreen(file, nil)
-	for _, link := range []auth.LoginLink{"tg://login?token=first", "tg://login?token=second"} {
+	for _, link := range []auth.QRLink{auth.LoginLink("tg://login?token=first"), auth.LoginLink("tg://login?token=second")} {
 		if answer, err := screen.Ask(t.Context(), auth.ShowQR{Link: link}); answer != nil || err != nil {
 			t.Fatalf("got %v, %v, want it shown", answer, err)
 		}
@@ -112,8 +112,8 @@ func TestAFreshQRCodeTakesTheOldOnesPlace(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := read(t, develop(t, svg)); got != string(link) {
-			t.Errorf("got %q, want %q", got, string(link))
+		if got := read(t, develop(t, svg)); got != link.Reveal() {
+			t.Errorf("got %q, want %q", got, link.Reveal())
 		}
 	}
 	if err := errors.Join(screen.remove(), screen.remove()); err != nil {

@@ -285,7 +285,7 @@ func TestAQRCodeIsDrawnInThePlaceOfTheLast(t *testing.T) {
 	size := [4]uint16{40, 60}
 	ioctl(t, terminal, syscall.TIOCSWINSZ, unsafe.Pointer(&size))
 	s := (&program{err: terminal}).qrScreen("", nil)
-	q := auth.ShowQR{Link: "tg://login?token=first", Expires: time.Now().Add(30 * time.Second)}
+	q := auth.ShowQR{Link: auth.LoginLink("tg://login?token=first"), Expires: time.Now().Add(30 * time.Second)}
 	for range 2 {
 		if _, err := s.Ask(t.Context(), q); err != nil {
 			t.Fatal(err)

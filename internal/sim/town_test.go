@@ -69,7 +69,7 @@ func (w *town) forget(data session.Data) {
 	for id, key := range data.Keys {
 		option, ok := w.Network().Option(id)
 		for left := crowd; ok && left > 0; {
-			left -= w.crowdOut(option, mtproto.NewKey(key.Auth), left)
+			left -= w.crowdOut(option, mtproto.NewKey(key.Auth.Bytes()), left)
 		}
 	}
 }

@@ -13,7 +13,7 @@ import (
 // Sample is a session with something in every field, the same each time; nobody
 // was ever signed in with it.
 func Sample() session.Data {
-	var home, away session.AuthKey
+	var home, away [256]byte
 	for i := range home {
 		home[i], away[i] = byte(i), byte(255-i)
 	}
@@ -27,15 +27,15 @@ func Sample() session.Data {
 		},
 		Home: 2,
 		Keys: map[int]session.Key{
-			2: {Auth: home, Salt: math.MinInt64, Offset: -90 * time.Millisecond, SignedIn: true},
-			4: {Auth: away, Salt: 1<<53 + 1},
+			2: {Auth: session.NewAuthKey(home), Salt: math.MinInt64, Offset: -90 * time.Millisecond, SignedIn: true},
+			4: {Auth: session.NewAuthKey(away), Salt: 1<<53 + 1},
 		},
 		User: &session.User{ID: 5000000001, FirstName: "Ann", LastName: "Åström \"quoted\"", Phone: "9996620001"},
 
 		LoggedOut: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
 		Ended:     "SESSION_EXPIRED",
 	}
-	d.AddToken(session.Token("an older token"))
-	d.AddToken(session.Token{0, 255, '\n'})
+	d.AddToken(session.NewToken("an older token"))
+	d.AddToken(session.NewToken([]byte{0, 255, '\n'}))
 	return d
 }

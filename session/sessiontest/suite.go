@@ -8,7 +8,6 @@
 package sessiontest
 
 import (
-	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -98,13 +97,13 @@ func (s story) equal(got, want session.Data) {
 	if got.Home != want.Home {
 		s.Errorf("got home %d, want %d", got.Home, want.Home)
 	}
-	if !maps.Equal(got.Keys, want.Keys) {
+	if !maps.EqualFunc(got.Keys, want.Keys, sameKey) {
 		s.Errorf("got keys %v, want %v", got.Keys, want.Keys)
 	}
 	if (got.User == nil) != (want.User == nil) || got.User != nil && *got.User != *want.User {
 		s.Errorf("got user %v, want %v", got.User, want.User)
 	}
-	if !slices.EqualFunc(got.Tokens, want.Tokens, func(a, b session.Token) bool { return bytes.Equal(a, b) }) {
+	if !slices.EqualFunc(got.Tokens, want.Tokens, session.Token.Equal) {
 		s.Errorf("got tokens %v, want %v", got.Tokens, want.Tokens)
 	}
 }
