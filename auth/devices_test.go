@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log"
+	"math"
 	"reflect"
 	"strings"
 	"testing"
@@ -96,7 +97,7 @@ func TestMistakesOfCareAreNotSent(t *testing.T) {
 		"ending this device":     auth.EndDevice(ctx, c, 0),
 		"confirming this device": auth.ConfirmDevice(ctx, c, 0),
 		"no days":                auth.SetDeviceTTL(ctx, c, 0),
-		"too many days":          auth.SetAccountTTL(ctx, c, 1<<31),
+		"too many days":          auth.SetAccountTTL(ctx, c, math.MaxInt32),
 		"no codes":               auth.InvalidateCodes(ctx, c),
 		"codes without digits":   auth.InvalidateCodes(ctx, c, auth.Code(""), auth.Code("word")),
 		"a flood of codes":       auth.InvalidateCodes(ctx, c, make([]auth.CodeAnswer, 101)...),

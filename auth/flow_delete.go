@@ -3,6 +3,7 @@ package auth
 import (
 	"errors"
 	"fmt"
+	"math"
 	"net/url"
 	"strings"
 	"time"
@@ -69,7 +70,7 @@ func (f *Flow) accountDeleted(_ time.Time, result any) error {
 //
 // https://core.telegram.org/method/account.deleteAccount#possible-errors
 func (f *Flow) waits(now time.Time, e *tg.Error) error {
-	if f.m.State != stateDeleteAccount || e.Arg < 1 || e.Arg > 1<<31 {
+	if f.m.State != stateDeleteAccount || e.Arg < 1 || e.Arg >= math.MaxInt32 {
 		return explained(e)
 	}
 	f.m.Errand.Until = now.UTC().Round(0).Add(time.Duration(e.Arg) * time.Second)

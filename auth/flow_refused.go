@@ -122,7 +122,7 @@ func (f *Flow) wait(now time.Time, seconds int) bool {
 		longest = time.Minute
 	}
 	seconds = max(seconds, 1)
-	if longest < 0 || seconds > int(longest/time.Second) || f.m.Floods >= maxFloods {
+	if longest < 0 || time.Duration(seconds) > longest/time.Second || f.m.Floods >= maxFloods {
 		return false
 	}
 	f.m.Floods++

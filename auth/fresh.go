@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -46,7 +47,7 @@ const freshness = 24 * time.Hour
 func tooFresh(now, since time.Time, e *tg.Error) *TooFreshError {
 	switch {
 	case e.Type == tg.ErrPasswordTooFresh || e.Type == tg.ErrSessionTooFresh:
-		if e.Arg < 1 || e.Arg > 1<<31 {
+		if e.Arg < 1 || e.Arg >= math.MaxInt32 {
 			return &TooFreshError{Err: e}
 		}
 		return &TooFreshError{Err: e, Until: now.UTC().Round(0).Add(time.Duration(e.Arg) * time.Second)}
