@@ -38,6 +38,7 @@ func (s *Server) receive(now time.Time, k *socket, packet []byte, quick bool) {
 	if k.shut {
 		return
 	}
+	s.logPacket(k, "in", len(packet))
 	k.frames++
 	if r := s.rules.forPacket(k, packet); r != nil {
 		s.spoilPacket(now, r, k, packet, quick)

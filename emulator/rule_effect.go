@@ -20,6 +20,7 @@ const (
 
 // write sends a packet to a socket, as its fate has it.
 func (s *Server) write(now time.Time, k *socket, packet []byte) {
+	s.logPacket(k, "out", len(packet))
 	f := k.fate
 	k.fate = arrives
 	switch f {

@@ -33,6 +33,7 @@ type emulatorFlags struct {
 	port      int
 	seed      string
 	readyFile string
+	logLevel  string
 
 	controlPort int
 	noControl   bool
@@ -78,6 +79,7 @@ Accounts may be "premium", "banned" and "frozen", too: docs/control.md has all f
 	flags.IntVar(&f.port, "port", 0, "data centre n listens on `port` + n - 1; 0 picks free ones")
 	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts, bots and rules to begin with")
 	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the network file to, whole and when all is ready")
+	flags.StringVar(&f.logLevel, "log-level", "info", "least `level` that the log shows: debug (every packet and call), info, warn or error")
 	flags.IntVar(&f.controlPort, "control-port", 0, "`port` of the control API; 0 picks a free one")
 	flags.BoolVar(&f.noControl, "no-control", false, "no control API")
 	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let other machines use the control API; needs --token-file")
@@ -90,12 +92,16 @@ Accounts may be "premium", "banned" and "frozen", too: docs/control.md has all f
 
 // emulator runs until ctx ends, which is its ordinary end.
 func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(f.logLevel)); err != nil {
+		return usage("--log-level: got %q, want debug, info, warn or error", f.logLevel)
+	}
 	keys, err := passkeys.New(passkeys.Config{})
 	if err != nil {
 		return err
 	}
 	cfg := emulator.Config{
-		Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, nil)),
+		Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level})),
 		Upgrade: websocket.Upgrade, Passkeys: keys,
 	}
 	if f.seed != "" {

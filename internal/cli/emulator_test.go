@@ -316,3 +316,19 @@ func TestSIGTERMIsTheEmulatorsOrdinaryEnd(t *testing.T) {
 		t.Errorf("got %v, want exit code 0", err)
 	}
 }
+
+func TestTheEmulatorShowsPacketsAndCallsOnlyWhenAsked(t *testing.T) {
+	s := newStage(t)
+	ready := s.path("ready.json")
+	for level, isShown := range map[string]bool{"debug": true, "info": false} {
+		e := s.emulator("--ready-file", ready, "--log-level", level)
+		s.run("call", "help.getConfig", "--network", ready, "--session", s.path(level)).done()
+		e.end(t)
+		for _, line := range []string{"msg=packet direction=in", "msg=packet direction=out", "msg=call method=help.getConfig"} {
+			if got := strings.Contains(e.errs.String(), line); got != isShown {
+				t.Errorf("--log-level %s: %q shown: got %v, want %v", level, line, got, isShown)
+			}
+		}
+	}
+	s.run("emulator", "--log-level", "loud").fails(2, `--log-level: got "loud", want debug`)
+}

@@ -41,6 +41,7 @@ func emulated(t *testing.T) *emulator.Server {
 			{Phone: cleo, FirstName: "Cleo"},
 		},
 		Upgrade: websocket.Upgrade,
+		Log:     measured(t),
 	})
 	if err != nil {
 		t.Fatal(err)

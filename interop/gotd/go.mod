@@ -5,6 +5,7 @@ go 1.26.0
 require (
 	github.com/gotd/td v0.161.0
 	github.com/telekey/telekey v0.0.0
+	github.com/telekey/telekey/interop/pauses v0.0.0
 )
 
 require (
@@ -54,4 +55,7 @@ require (
 	rsc.io/qr v0.2.0 // indirect
 )
 
-replace github.com/telekey/telekey => ../..
+replace (
+	github.com/telekey/telekey => ../..
+	github.com/telekey/telekey/interop/pauses => ../pauses
+)
