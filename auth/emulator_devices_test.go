@@ -245,6 +245,41 @@ func TestAccountIsDeletedAtTheEmulator(t *testing.T) {
 	}
 }
 
+// The first refusal, 406, is said once; from then on the key is dead, and calls are
+// refused with 401. The session remembers the first.
+// https://core.telegram.org/api/errors#406-not-acceptable
+func TestASessionUsedInTwoPlacesIsOverForGood(t *testing.T) {
+	t.Parallel()
+	srv, ann, c := atHome(t, "")
+	events := watch(t, c)
+	if _, err := srv.EndSessions(ann.Phone, emulator.Duplicated); err != nil {
+		t.Fatal(err)
+	}
+	if e := next[auth.Ended](t, events); e.Reason != auth.Duplicated {
+		t.Errorf("got %+v, want that the session is duplicated", e)
+	}
+	var last error
+	for range 2 {
+		_, last = tg.Call(t.Context(), c, &tg.UpdatesGetState{})
+	}
+	if !errors.Is(last, tg.ErrAuthKeyUnregistered) {
+		t.Errorf("got %v, want AUTH_KEY_UNREGISTERED", last)
+	}
+	if s, err := auth.Status(t.Context(), c); err != nil || s.User != nil || s.Reason != auth.Duplicated {
+		t.Errorf("got %+v, %v, want no user and the reason", s, err)
+	}
+	if d := c.Session(); d.Ended != string(tg.ErrAuthKeyDuplicated) {
+		t.Errorf("got the session's end %q, want AUTH_KEY_DUPLICATED", d.Ended)
+	}
+	// A login on the old key does not succeed; one with a new key does.
+	if _, err := auth.SignIn(t.Context(), c, auth.Phone(ann.Phone), auth.Answers{}); !errors.Is(err, tg.ErrAuthKeyUnregistered) {
+		t.Errorf("got %v, want AUTH_KEY_UNREGISTERED", err)
+	}
+	if again := emutest.SignIn(t, srv, ann); again.Session().User == nil {
+		t.Error("the account cannot sign in with a new key")
+	}
+}
+
 func TestEndsAndFreezesAreToldAtTheEmulator(t *testing.T) {
 	t.Parallel()
 	for why, want := range map[emulator.Ending]auth.Reason{

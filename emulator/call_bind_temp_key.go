@@ -39,12 +39,15 @@ func bindTempAuthKey(w *world, c *caller, now time.Time, q *tg.AuthBindTempAuthK
 }
 
 // dropTempAuthKeys answers auth.dropTempAuthKeys: the temporary keys of the
-// caller's permanent one are forgotten, but for those that are named; also the
-// one that the call comes on. Those of others are none of its business.
+// caller's permanent one are forgotten, except those that are named and the one
+// that the call came on. Those of other permanent keys stay.
+//
+// Inferred from TDLib: it makes this call before the login, too, takes 401 for the
+// end of the login, and its list may lack the key that it has just made.
 // https://core.telegram.org/method/auth.dropTempAuthKeys
 func dropTempAuthKeys(w *world, c *caller, _ time.Time, q *tg.AuthDropTempAuthKeys) (bool, *refusal) {
 	for _, k := range tempsOf(c.keys, c.key) {
-		if !slices.Contains(q.ExceptAuthKeys, int64(k.id)) {
+		if k != c.wire && !slices.Contains(q.ExceptAuthKeys, int64(k.id)) {
 			w.dropped = append(w.dropped, k)
 		}
 	}

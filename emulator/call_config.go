@@ -13,8 +13,9 @@ const configLife = time.Hour
 // getConfig answers help.getConfig. What matters in it is the list of data
 // centres; the limits are those that the real servers have given for years.
 //
-// All data centres are listed, as static and good for everything: clients leave
-// out what is not.
+// All data centres are listed, good for everything, and each address twice: with
+// and without static. TDLib uses static addresses for a proxy alone; others leave
+// out what is not static.
 // https://core.telegram.org/api/config#mtproto-configuration
 func getConfig(w *world, c *caller, now time.Time, _ *tg.HelpGetConfig) (*tg.Config, *refusal) {
 	return &tg.Config{
@@ -55,20 +56,22 @@ func getConfig(w *world, c *caller, now time.Time, _ *tg.HelpGetConfig) (*tg.Con
 // options lists the data centres. A server that listens on every address of
 // the machine is reached by the one that the client came in on.
 func (w *world) options(local netip.Addr) []*tg.DCOption {
-	list := make([]*tg.DCOption, len(w.centres))
-	for i, centre := range w.centres {
+	list := make([]*tg.DCOption, 0, 2*len(w.centres))
+	for _, centre := range w.centres {
 		addr := centre.addr.Addr()
 		if addr.IsUnspecified() && local.IsValid() {
 			addr = local
 		}
 		addr = addr.Unmap()
-		list[i] = &tg.DCOption{
+		option := tg.DCOption{
 			ID:        int32(centre.id),
 			IPAddress: addr.WithZone("").String(),
 			Port:      int32(centre.addr.Port()),
 			IPv6:      addr.Is6(),
-			Static:    true,
 		}
+		static := option
+		static.Static = true
+		list = append(list, &option, &static)
 	}
 	return list
 }

@@ -53,9 +53,10 @@ func (w *world) payAll(now time.Time, k *authKey, phone phoneNumber) (paid int) 
 }
 
 // updateOf tells a client that its code has been paid for, and which way it went.
+// Before the login TDLib looks at updateShort alone.
 // https://core.telegram.org/constructor/updateSentPhoneCode
-func (w *world) updateOf(now time.Time, r *codeRequest) *tg.Updates {
-	return &tg.Updates{Updates: []tg.AnyUpdate{&tg.UpdateSentPhoneCode{SentCode: w.sentCode(now, r)}}, Date: unix(now)}
+func (w *world) updateOf(now time.Time, r *codeRequest) *tg.UpdateShort {
+	return &tg.UpdateShort{Update: &tg.UpdateSentPhoneCode{SentCode: w.sentCode(now, r)}, Date: unix(now)}
 }
 
 // checkPaidAuth answers auth.checkPaidAuth: which way the code went, or that it

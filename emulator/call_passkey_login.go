@@ -29,8 +29,10 @@ func initPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthInitPasskeyL
 // finishPasskeyLogin answers auth.finishPasskeyLogin. The password comes after
 // it, if there is one.
 //
-// Passkeys are known at home alone, so a client must have gone where the user
-// handle says, and say at which data centre and with which key it has begun.
+// Passkeys are known at home alone. A client goes where the user handle says, or
+// where this call sends it with 303, which leaves the challenge open: TDLib does
+// not read the handle, so the real server is inferred to answer that. At home the
+// client says at which data centre and with which key it has begun.
 // https://core.telegram.org/method/auth.finishPasskeyLogin
 func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPasskeyLogin) (tg.AnyAuthAuthorization, *refusal) {
 	if w.passkeys == nil {
@@ -40,9 +42,11 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 	if !ok || response.ClientData == nil {
 		return nil, credentialInvalid
 	}
-	dc, key := c.dc, c.key.id
-	if q.FromDCID != nil && q.FromAuthKeyID != nil {
-		dc, key = int(*q.FromDCID), mtproto.KeyID(*q.FromAuthKeyID)
+	dc, key := c.begunAt(q)
+	if home := w.homeInHandle(response.UserHandle); home != 0 && home != c.dc {
+		if _, ok := w.answered(response.ClientData.Data, dc, key, nil); ok {
+			return nil, userMigrate(home)
+		}
 	}
 	challenge, one, ok := w.endCeremony(response.ClientData.Data, dc, key, nil)
 	switch {
@@ -67,12 +71,31 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 	return w.letIn(now, c.key, a, w.newAdmission(false))
 }
 
+// begunAt is where a client has begun to sign in, and with which key. TDLib always
+// says both; with this data centre the key that it names does not count (inferred:
+// TDLib may have noted it before there was one).
+func (c *caller) begunAt(q *tg.AuthFinishPasskeyLogin) (dc int, key mtproto.KeyID) {
+	if q.FromDCID == nil || q.FromAuthKeyID == nil || int(*q.FromDCID) == c.dc {
+		return c.dc, c.key.id
+	}
+	return int(*q.FromDCID), mtproto.KeyID(*q.FromAuthKeyID)
+}
+
+// homeInHandle is the data centre of the account that a handle names; 0: of none.
+func (w *world) homeInHandle(handle string) int {
+	home, user, ok := parseHandle(handle)
+	if a := w.accounts.byID[user]; ok && a != nil && a.home == home {
+		return home
+	}
+	return 0
+}
+
 // passkeyOf finds a passkey of an account that is at home in dc.
 func (w *world) passkeyOf(dc int, handle, id string) (*account, *ownPasskey) {
-	home, user, ok := parseHandle(handle)
-	a := w.accounts.byID[user]
-	if !ok || home != dc || a == nil || a.home != dc {
+	_, user, _ := parseHandle(handle)
+	if w.homeInHandle(handle) != dc {
 		return nil, nil
 	}
+	a := w.accounts.byID[user]
 	return a, a.passkey(id)
 }

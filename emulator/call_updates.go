@@ -31,13 +31,13 @@ func getDifference(_ *world, c *caller, now time.Time, q *tg.UpdatesGetDifferenc
 	}
 	switch {
 	case !all, q.PtsTotalLimit != nil && *q.PtsTotalLimit > 0 && len(missed) > int(*q.PtsTotalLimit):
-		return &tg.UpdatesDifferenceTooLong{Pts: a.notices.last}, nil
+		return &tg.UpdatesDifferenceTooLong{Pts: a.notices.pts()}, nil
 	case len(missed) == 0 && len(others) == 0:
 		return &tg.UpdatesDifferenceEmpty{Date: unix(now)}, nil
 	// What counts by its date comes with the last slice.
 	case len(missed) > limit:
 		state := a.notices.state(now)
-		state.Pts, state.Date = missed[limit-1].(*tg.Message).ID, q.Date
+		state.Pts, state.Date = ptsOf(missed[limit-1].(*tg.Message)), q.Date
 		return &tg.UpdatesDifferenceSlice{NewMessages: missed[:limit], Users: users, IntermediateState: state}, nil
 	}
 	return &tg.UpdatesDifference{

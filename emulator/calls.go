@@ -44,7 +44,7 @@ var table = newTable(
 	members(exportAuthorization),
 	anyone(importAuthorization).once(),
 	anyone(bindTempAuthKey).early(),
-	members(dropTempAuthKeys),
+	anyone(dropTempAuthKeys),
 
 	// The password.
 	members(updatePasswordSettings).once(),
@@ -134,8 +134,7 @@ type caller struct {
 	session mtproto.SessionID
 	local   netip.Addr // of the socket, on this end
 
-	quiet bool          // the call is made without updates
-	shown []attestation // checks that it has passed, for rules that want one
+	quiet bool // the call is made without updates
 
 	wire *authKey                   // that it travels on: key, or a temporary one bound to it
 	id   mtproto.MsgID              // of its message
@@ -192,22 +191,35 @@ func newTable(calls ...call) map[reflect.Type]call {
 
 // order is what a caller asks for.
 type order struct {
+	wrappers []any         // around the call, the outermost first
+	shown    []attestation // checks that it has passed, for rules that want one
+	layer    int           // that the call is read in
+
 	method  string // "" if it is not known
 	request any
 	body    []byte   // without wrappers
 	no      *refusal // why it cannot be read
 }
 
-// read takes the wrappers off the body of a query, does what they say, and reads
-// the call inside.
-func (w *world) read(c *caller, body []byte) (o order) {
-	if o.body, o.no = w.unwrap(c, body); o.no != nil {
+// decode reads a query of a client that has spoken layer so far. It changes
+// nothing.
+func (w *world) decode(layer int, body []byte, u *mtproto.Unpacker) (o order) {
+	o.layer = layer
+	if o.no = o.unwrap(body, u); o.no != nil {
 		return o
 	}
-	c.key.hush(c.session, c.quiet)
 	var def *tl.Definition
-	if o.request, def, o.no = w.views.read(c.key.layer, o.body); def != nil {
+	if o.request, def, o.no = w.views.read(o.layer, o.body); def != nil {
 		o.method = def.Name
+	}
+	return o
+}
+
+// read reads a query and does what the wrappers around the call say.
+func (w *world) read(c *caller, body []byte, u *mtproto.Unpacker) order {
+	o := w.decode(c.key.layer, body, u)
+	if no := w.obeyAll(c, o.wrappers); no != nil {
+		o.no = no
 	}
 	return o
 }
@@ -282,7 +294,7 @@ func (c *caller) admit(call call, known bool, name string) *refusal {
 		who = forAnyone
 	}
 	switch {
-	case c.key.ended == authKeyDuplicated:
+	case c.key.dead():
 		return c.key.farewell()
 	// A temporary key that is not bound is good for being bound and little more.
 	// https://core.telegram.org/api/pfs

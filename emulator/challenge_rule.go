@@ -40,16 +40,16 @@ const (
 
 // attestationOf reads a wrapper; ok says whether it is one of these.
 // https://core.telegram.org/method/invokeWithReCaptcha
-func attestationOf(wrapper any) (a attestation, query []byte, ok bool) {
+func attestationOf(wrapper any) (a attestation, ok bool) {
 	switch q := wrapper.(type) {
 	case *tg.InvokeWithReCaptcha:
-		return attestation{recaptcha, "", Token(q.Token)}, q.Query, true
+		return attestation{recaptcha, "", Token(q.Token)}, true
 	case *tg.InvokeWithGooglePlayIntegrity:
-		return attestation{integrity, q.Nonce, Token(q.Token)}, q.Query, true
+		return attestation{integrity, q.Nonce, Token(q.Token)}, true
 	case *tg.InvokeWithApnsSecret:
-		return attestation{apns, q.Nonce, Token(q.Secret)}, q.Query, true
+		return attestation{apns, q.Nonce, Token(q.Secret)}, true
 	}
-	return a, nil, false
+	return a, false
 }
 
 // maxToken bounds the token of a rule, in bytes.

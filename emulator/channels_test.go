@@ -184,7 +184,7 @@ func TestACodeIsSentWhenItIsPaidFor(t *testing.T) {
 				t.Error("codes are not sold")
 			}
 			wantRefusal(t, v, &tg.PaymentsCanPurchaseStore{Purpose: &tg.InputStorePaymentPremiumSubscription{}}, 400, "INPUT_PURPOSE_INVALID")
-			got := pay(d, v, p).(*tg.Updates).Updates[0].(*tg.UpdateSentPhoneCode).SentCode
+			got := pay(d, v, p).(*tg.UpdateShort).Update.(*tg.UpdateSentPhoneCode).SentCode
 			if !reflect.DeepEqual(got, get(t, v, check)) || d.newest().Channel != Call {
 				t.Errorf("got %+v and %+v, want to be called", got, d.newest())
 			}
@@ -205,8 +205,12 @@ func TestThePayerIsToldOnTheWire(t *testing.T) {
 	if n, err := s.Pay(bea); n != 1 || err != nil {
 		t.Fatalf("got %d, %v", n, err)
 	}
-	if _, ok := l.update().(*tg.Updates).Updates[0].(*tg.UpdateSentPhoneCode); !ok {
-		t.Error("the client is not told")
+	// Before the login TDLib looks at updateShort alone.
+	u := l.update()
+	if short, ok := u.(*tg.UpdateShort); !ok {
+		t.Errorf("got %T, want updateShort", u)
+	} else if _, ok := short.Update.(*tg.UpdateSentPhoneCode); !ok {
+		t.Errorf("got %T, want updateSentPhoneCode", short.Update)
 	}
 	if code, err := s.WaitCode(t.Context(), bea); err != nil || code.Channel != SMS {
 		t.Errorf("got %+v, %v", code, err)

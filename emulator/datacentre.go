@@ -178,7 +178,7 @@ func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 		dc: centre.id, key: key.countsAs(), session: e.Query.Session, local: k.local,
 		wire: key, id: e.Query.ID, keys: centre.keys,
 	}
-	call := &errand{centre: centre, socket: k, query: e.Query, caller: c, order: s.world.read(c, e.Body)}
+	call := &errand{centre: centre, socket: k, query: e.Query, caller: c, order: s.world.read(c, e.Body, e.Unpacker)}
 	if r := s.rules.forCall(c, call.order); r != nil {
 		s.spoil(now, r, call)
 	} else {

@@ -88,7 +88,7 @@ func (d *desk) visitorOf(dc, layer int) *visitor {
 // bring makes a call of any bytes.
 func (v *visitor) bring(request []byte) ([]byte, *refusal) {
 	c := *v.caller // what a call says about itself is said of no other
-	return v.w.serve(&c, v.now, v.w.read(&c, request))
+	return v.w.serve(&c, v.now, v.w.read(&c, request, mtproto.NewUnpacker(1<<20)))
 }
 
 func (v *visitor) Invoke(_ context.Context, request []byte) ([]byte, error) {

@@ -11,12 +11,13 @@ import (
 type Ending string
 
 // The endings that Server.EndSessions plays, each with what calls are refused
-// with from then on. Signing in again ends the first, second and last one.
+// with from then on. Signing in again ends the first, second and last one. After
+// Duplicated the key is dead: a client needs a new key and a new login.
 // https://core.telegram.org/api/errors#401-unauthorized
 const (
 	Revoked      Ending = "revoked"      // by another device, its future auth tokens with it: 401 SESSION_REVOKED once, then AUTH_KEY_UNREGISTERED
 	Expired      Ending = "expired"      // not used for too long: 401 SESSION_EXPIRED once, then AUTH_KEY_UNREGISTERED
-	Duplicated   Ending = "duplicated"   // its key was used in two places: 406 AUTH_KEY_DUPLICATED, for any call
+	Duplicated   Ending = "duplicated"   // its key was used in two places: 406 AUTH_KEY_DUPLICATED once, then AUTH_KEY_UNREGISTERED, for any call
 	Banned       Ending = "banned"       // with its account: 401 USER_DEACTIVATED_BAN; the number: 400 PHONE_NUMBER_BANNED
 	Deleted      Ending = "deleted"      // with its account: 401 USER_DEACTIVATED; the number is free again
 	Unregistered Ending = "unregistered" // without a word: 401 AUTH_KEY_UNREGISTERED
@@ -24,6 +25,7 @@ const (
 
 var (
 	authKeyDuplicated  = &refusal{406, string(tg.ErrAuthKeyDuplicated)}
+	authKeyDead        = &refusal{401, string(tg.ErrAuthKeyUnregistered)} // after that
 	sessionExpired     = &refusal{401, string(tg.ErrSessionExpired)}
 	sessionRevoked     = &refusal{401, string(tg.ErrSessionRevoked)}
 	userDeactivated    = &refusal{401, string(tg.ErrUserDeactivated)}
@@ -115,6 +117,15 @@ func (k *authKey) farewell() *refusal {
 		return authKeyUnregistered
 	case sessionRevoked, sessionExpired:
 		k.ended = nil
+	case authKeyDuplicated:
+		k.ended = authKeyDead
 	}
 	return no
 }
+
+// dead says whether k was used in two places: no call succeeds on it any more,
+// those of signing in included. Telegram documents the first refusal, 406, and
+// that a new key is needed then. With which error a second call is refused is not
+// documented; 401 makes clients end the login that do not know the 406.
+// https://core.telegram.org/api/errors#406-not-acceptable
+func (k *authKey) dead() bool { return k.ended == authKeyDuplicated || k.ended == authKeyDead }

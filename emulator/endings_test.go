@@ -22,7 +22,7 @@ func TestASessionIsEndedForEachReason(t *testing.T) {
 		{Unregistered, 401, "AUTH_KEY_UNREGISTERED", "AUTH_KEY_UNREGISTERED", ""},
 		{Deleted, 401, "USER_DEACTIVATED", "USER_DEACTIVATED", ""},
 		{Banned, 401, "USER_DEACTIVATED_BAN", "USER_DEACTIVATED_BAN", "PHONE_NUMBER_BANNED"},
-		{Duplicated, 406, "AUTH_KEY_DUPLICATED", "AUTH_KEY_DUPLICATED", ""},
+		{Duplicated, 406, "AUTH_KEY_DUPLICATED", "AUTH_KEY_UNREGISTERED", ""},
 	} {
 		t.Run(string(c.why), func(t *testing.T) {
 			s := running(t, Config{Users: []User{{Phone: ann}}})
@@ -37,8 +37,8 @@ func TestASessionIsEndedForEachReason(t *testing.T) {
 			// Who waits is told that there is something, ...
 			switch u := home.update().(type) {
 			case *tg.UpdatesTooLong:
-			case *tg.Updates:
-				if n := u.Updates[0].(*tg.UpdateServiceNotification); c.why != Duplicated || n.Type != "AUTH_KEY_DROP_DUPLICATE" || !n.Popup {
+			case *tg.UpdateShort:
+				if n := u.Update.(*tg.UpdateServiceNotification); c.why != Duplicated || n.Type != "AUTH_KEY_DROP_DUPLICATE" || !n.Popup {
 					t.Errorf("got %+v", n)
 				}
 			default:
@@ -47,7 +47,7 @@ func TestASessionIsEndedForEachReason(t *testing.T) {
 			// ... and then what it is, on each of its keys.
 			for _, l := range []*line{home, abroad} {
 				wantRefusal(t, l, self, c.code, c.first)
-				wantRefusal(t, l, &tg.UpdatesGetState{}, c.code, c.then)
+				wantRefusal(t, l, &tg.UpdatesGetState{}, 401, c.then)
 			}
 			v := connect(t, s, 2, plain)
 			switch {
@@ -58,7 +58,12 @@ func TestASessionIsEndedForEachReason(t *testing.T) {
 					t.Error("the account is still there")
 				}
 			case c.why == Duplicated:
-				wantRefusal(t, home, codeFor(ann), 406, "AUTH_KEY_DUPLICATED") // the key is good for nothing
+				// No call succeeds on this key, those of signing in included.
+				wantRefusal(t, home, codeFor(ann), 401, "AUTH_KEY_UNREGISTERED")
+				wantRefusal(t, home, &tg.HelpGetConfig{}, 401, "AUTH_KEY_UNREGISTERED")
+				if again := signedIn(t, v, ann); again.ID != u.ID {
+					t.Errorf("got %+v, want the same account with a new key", again)
+				}
 			default:
 				if again := signedIn(t, home, ann); again.ID != u.ID {
 					t.Errorf("got %+v, want the same account", again)

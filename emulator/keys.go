@@ -17,6 +17,7 @@ type authKey struct {
 	id     mtproto.KeyID
 	temp   bool // temporary: good for nothing before it is bound
 	layer  int  // as the client named it; 0: never
+	warned bool // of that layer, see noteLayer
 	device *device
 
 	exchange mtproto.ServerExchange // that made it

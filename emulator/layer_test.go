@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"fmt"
 	"log/slog"
 	"reflect"
 	"slices"
@@ -229,17 +230,33 @@ func TestAClientOfALayerThatIsTooOldIsNamedOnce(t *testing.T) {
 	var log strings.Builder
 	d := newDesk(t)
 	d.w.log = slog.New(slog.NewTextHandler(&log, nil))
-	for _, layer := range []int32{layers.Oldest, layers.Newest, layers.Newest + 1} {
+	for _, layer := range []int32{layers.Oldest, layers.Newest} {
 		raw(t, d.stranger(2), bytesOf(introduction(layer, bytesOf(&tg.HelpGetConfig{}))), "")
 	}
 	if log.Len() != 0 {
 		t.Errorf("got %s, want nothing", &log)
 	}
 	v := d.stranger(2)
-	for range 2 {
-		raw(t, v, bytesOf(introduction(layers.Oldest-1, bytesOf(&tg.HelpGetConfig{}))), "")
+	for i := range int32(2) {
+		raw(t, v, bytesOf(introduction(layers.Oldest-1-i, bytesOf(&tg.HelpGetConfig{}))), "")
 	}
 	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "layer=157 oldest=158 newest=228") {
 		t.Errorf("got %s, want one warning with the layers", text)
+	}
+}
+
+// A newer layer may have given what signing in needs another number.
+func TestAClientOfALayerToComeIsNamedOnce(t *testing.T) {
+	var log strings.Builder
+	d := newDesk(t)
+	d.w.log = slog.New(slog.NewTextHandler(&log, nil))
+	v := d.stranger(2)
+	for i := range int32(3) {
+		raw(t, v, bytesOf(introduction(layers.Newest+1+i, bytesOf(&tg.HelpGetConfig{}))), "")
+		v.key.layer = 0 // as after a binding
+	}
+	want := fmt.Sprintf("layer=%d oldest=%d newest=%d", layers.Newest+1, layers.Oldest, layers.Newest)
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=WARN") || !strings.Contains(text, want) {
+		t.Errorf("got %s, want one warning with %s", text, want)
 	}
 }

@@ -55,17 +55,41 @@ func TestACodeIsReadInTheHistory(t *testing.T) {
 	}
 }
 
+// TDLib drops an update whose pts is not higher than its pts_count. The first
+// message of an account is usually a login code.
+func TestTheFirstMessageIsCountedFromOne(t *testing.T) {
+	d := newDesk(t, User{Phone: ann})
+	first, second := d.visitor(2), d.visitor(2)
+	signedIn(t, first, ann)
+	if state := get(t, first, &tg.UpdatesGetState{}); state.Pts != 1 {
+		t.Errorf("got %+v, want pts 1 before any message", state)
+	}
+	ask(t, second, ann)
+	u := d.w.pushes[0].update.(*tg.Updates).Updates[0].(*tg.UpdateNewMessage)
+	if u.Pts != 2 || u.PtsCount != 1 || u.Message.(*tg.Message).ID != 1 {
+		t.Errorf("got %+v, want message 1 with pts 2, pts_count 1", u)
+	}
+	if diff := get(t, first, &tg.UpdatesGetDifference{Pts: 1}).(*tg.UpdatesDifference); len(diff.NewMessages) != 1 || diff.State.Pts != 2 {
+		t.Errorf("got %+v, want the message", diff)
+	}
+}
+
 func TestWhatWasMissedIsTheDifference(t *testing.T) {
 	first, _ := codesByApp(t, 3)
 	state := get(t, first, &tg.UpdatesGetState{})
-	if state.Pts != 3 {
-		t.Fatalf("got %+v, want three events", state)
+	if state.Pts != 4 {
+		t.Fatalf("got %+v, want three events after pts 1", state)
 	}
-	diff := get(t, first, &tg.UpdatesGetDifference{Pts: 1}).(*tg.UpdatesDifference)
-	if len(diff.NewMessages) != 2 || diff.NewMessages[0].(*tg.Message).ID != 2 || diff.State.Pts != 3 {
+	diff := get(t, first, &tg.UpdatesGetDifference{Pts: 2}).(*tg.UpdatesDifference)
+	if len(diff.NewMessages) != 2 || diff.NewMessages[0].(*tg.Message).ID != 2 || diff.State.Pts != 4 {
 		t.Errorf("got %+v, want the second and third message", diff)
 	}
-	if _, ok := get(t, first, &tg.UpdatesGetDifference{Pts: 3}).(*tg.UpdatesDifferenceEmpty); !ok {
+	for _, pts := range []int32{0, 1} {
+		if all := get(t, first, &tg.UpdatesGetDifference{Pts: pts}).(*tg.UpdatesDifference); len(all.NewMessages) != 3 {
+			t.Errorf("pts %d: got %+v, want all three messages", pts, all)
+		}
+	}
+	if _, ok := get(t, first, &tg.UpdatesGetDifference{Pts: 4}).(*tg.UpdatesDifferenceEmpty); !ok {
 		t.Error("got a difference where there is none")
 	}
 }

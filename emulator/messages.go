@@ -29,8 +29,19 @@ func serviceUser() *tg.User {
 // of updates counts.
 type notices struct {
 	kept []*tg.Message // oldest first
-	last int32         // the id of the newest, which is also its pts: one each
+	last int32         // the id of the newest
 }
+
+// firstPts is the pts of an account without messages; each message counts one up.
+// TDLib drops an update whose pts is not higher than its pts_count, so a first
+// message with pts 1 would be lost. The real servers are inferred to begin at 1.
+const firstPts = 1
+
+// pts is what the state of updates counts up to.
+func (n *notices) pts() int32 { return firstPts + n.last }
+
+// ptsOf is the pts that a message was told with.
+func ptsOf(m *tg.Message) int32 { return firstPts + m.ID }
 
 // maxNotices bounds how many messages are kept.
 const maxNotices = 100
@@ -70,7 +81,7 @@ func (w *world) notify(now time.Time, a *account, text string) {
 	}
 	a.notices.kept = append(a.notices.kept, m)
 	update := &tg.Updates{
-		Updates: []tg.AnyUpdate{&tg.UpdateNewMessage{Message: m, Pts: a.notices.last, PtsCount: 1}},
+		Updates: []tg.AnyUpdate{&tg.UpdateNewMessage{Message: m, Pts: ptsOf(m), PtsCount: 1}},
 		Users:   []tg.AnyUser{serviceUser(), a.self()},
 		Date:    unix(now),
 	}
@@ -80,17 +91,19 @@ func (w *world) notify(now time.Time, a *account, text string) {
 }
 
 // after returns the messages that a client which has seen pts has missed, as
-// far as they are kept, and whether that is all of them.
+// far as they are kept, and whether that is all of them. A client without a pts
+// has missed all messages.
 func (n *notices) after(pts int32) (missed []tg.AnyMessage, all bool) {
+	pts = max(pts, firstPts)
 	for _, m := range n.kept {
-		if m.ID > pts {
+		if ptsOf(m) > pts {
 			missed = append(missed, m)
 		}
 	}
-	return missed, len(n.kept) == 0 || n.kept[0].ID <= pts+1
+	return missed, len(n.kept) == 0 || ptsOf(n.kept[0]) <= pts+1
 }
 
 // state is where an account's updates stand.
 func (n *notices) state(now time.Time) *tg.UpdatesState {
-	return &tg.UpdatesState{Pts: n.last, Date: unix(now), UnreadCount: int32(len(n.kept))}
+	return &tg.UpdatesState{Pts: n.pts(), Date: unix(now), UnreadCount: int32(len(n.kept))}
 }

@@ -53,14 +53,13 @@ func (a *account) since(c *caller, date int32) (missed []tg.AnyUpdate) {
 
 // popup shows text to the person who uses key. Refusals with 406 have theirs sent
 // so: a client shows nothing of its own. Some kinds of it are more than words to
-// applications.
+// applications. The key need not be signed in, and before the login TDLib looks
+// at updateShort alone.
 // https://core.telegram.org/api/errors#406-not-acceptable
 func (w *world) popup(kind string, now time.Time, key *authKey, text string) {
-	w.push(key, &tg.Updates{
-		Updates: []tg.AnyUpdate{&tg.UpdateServiceNotification{
-			Popup: true, Type: kind, Message: text, Media: &tg.MessageMediaEmpty{},
-		}},
-		Date: unix(now),
+	w.push(key, &tg.UpdateShort{
+		Update: &tg.UpdateServiceNotification{Popup: true, Type: kind, Message: text, Media: &tg.MessageMediaEmpty{}},
+		Date:   unix(now),
 	})
 }
 

@@ -15,29 +15,32 @@ func TestWhatWasMissedComesInSlices(t *testing.T) {
 		if !ok {
 			break
 		}
-		if len(slice.NewMessages) != maxSlice || slice.IntermediateState.Pts != maxSlice || len(slice.Users) != 2 {
+		if len(slice.NewMessages) != maxSlice || slice.IntermediateState.Pts != firstPts+maxSlice || len(slice.Users) != 2 {
 			t.Fatalf("got %d messages and %+v", len(slice.NewMessages), slice.IntermediateState)
 		}
 		pts, got = slice.IntermediateState.Pts, got+len(slice.NewMessages)
 	}
 	rest := get(t, first, &tg.UpdatesGetDifference{Pts: pts}).(*tg.UpdatesDifference)
-	if got += len(rest.NewMessages); got != maxSlice+10 || rest.State.Pts != maxSlice+10 {
+	if got += len(rest.NewMessages); got != maxSlice+10 || rest.State.Pts != firstPts+maxSlice+10 {
 		t.Errorf("got %d messages and %+v, want all", got, rest.State)
 	}
 	if s, ok := get(t, first, &tg.UpdatesGetDifference{Pts: pts, PtsLimit: new(int32(3))}).(*tg.UpdatesDifferenceSlice); !ok || len(s.NewMessages) != 3 {
 		t.Errorf("got %+v, want three", s)
 	}
-	if long, ok := get(t, first, &tg.UpdatesGetDifference{PtsTotalLimit: new(int32(3))}).(*tg.UpdatesDifferenceTooLong); !ok || long.Pts != maxSlice+10 {
+	if long, ok := get(t, first, &tg.UpdatesGetDifference{PtsTotalLimit: new(int32(3))}).(*tg.UpdatesDifferenceTooLong); !ok || long.Pts != firstPts+maxSlice+10 {
 		t.Errorf("got %+v, want to begin anew", long)
 	}
 }
 
 func TestWhoMissedTooMuchBeginsAnew(t *testing.T) {
 	first, _ := codesByApp(t, maxNotices+2)
-	if long, ok := get(t, first, &tg.UpdatesGetDifference{Pts: 1}).(*tg.UpdatesDifferenceTooLong); !ok || long.Pts != maxNotices+2 {
-		t.Errorf("got %+v, want to begin anew", long)
+	// Messages 1 and 2, with pts 2 and 3, are not kept any more.
+	for _, pts := range []int32{0, 1, 2} {
+		if long, ok := get(t, first, &tg.UpdatesGetDifference{Pts: pts}).(*tg.UpdatesDifferenceTooLong); !ok || long.Pts != firstPts+maxNotices+2 {
+			t.Errorf("pts %d: got %+v, want to begin anew", pts, long)
+		}
 	}
-	if _, ok := get(t, first, &tg.UpdatesGetDifference{Pts: 2, PtsLimit: new(int32(1000))}).(*tg.UpdatesDifferenceSlice); !ok {
+	if _, ok := get(t, first, &tg.UpdatesGetDifference{Pts: 3, PtsLimit: new(int32(1000))}).(*tg.UpdatesDifferenceSlice); !ok {
 		t.Error("what is there still is not sent")
 	}
 }

@@ -23,7 +23,8 @@ type Passkeys interface {
 	// of the devices where has are.
 	CreationOptions(challenge []byte, owner PasskeyOwner, has []Passkey) (options []byte, err error)
 
-	// Register checks the response to them and returns the new passkey.
+	// Register checks the response to them and returns the new passkey. Its ID is
+	// the one in the attestation: id and rawId of the response may be anything.
 	Register(challenge []byte, owner PasskeyOwner, response []byte) (Passkey, error)
 
 	// RequestOptions are for whoever signs in with a passkey, nobody knows which.
@@ -122,25 +123,37 @@ func (w *world) beginCeremony(one ceremony) []byte {
 	return challenge
 }
 
+// answered is the ceremony that the client's data answers. It must be of that key
+// and for the same purpose.
+func (w *world) answered(clientData string, dc int, key mtproto.KeyID, a *account) (one ceremony, ok bool) {
+	one, ok = w.ceremonies.find(challengeIn(clientData))
+	return one, ok && one.dc == dc && one.key == key && one.account == a
+}
+
 // endCeremony closes the one that the client's data answers, whatever comes of it.
-// It must be of that key and for the same purpose: otherwise there is none, and
-// whose it is loses nothing.
+// One of another key or for another purpose stays open.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges
 func (w *world) endCeremony(clientData string, dc int, key mtproto.KeyID, a *account) (challenge []byte, one ceremony, ok bool) {
+	one, ok = w.answered(clientData, dc, key, a)
+	if !ok {
+		return nil, one, false
+	}
+	text := challengeIn(clientData)
+	w.ceremonies.drop(text)
+	challenge, err := base64.RawURLEncoding.DecodeString(text)
+	return challenge, one, err == nil
+}
+
+// challengeIn is the challenge in the client's data, in base64url.
+func challengeIn(clientData string) string {
 	var client struct {
 		Challenge string `json:"challenge"`
 	}
 	if json.Unmarshal([]byte(clientData), &client) != nil {
-		return nil, one, false
+		return ""
 	}
-	one, ok = w.ceremonies.find(client.Challenge)
-	if !ok || one.dc != dc || one.key != key || one.account != a {
-		return nil, one, false
-	}
-	w.ceremonies.drop(client.Challenge)
-	challenge, err := base64.RawURLEncoding.DecodeString(client.Challenge)
-	return challenge, one, err == nil
+	return client.Challenge
 }
 
 // The refusals of the methods of passkeys.

@@ -213,7 +213,7 @@ func TestAPasskeySignsInAtHome(t *testing.T) {
 		t.Fatalf("got the handle %s, want %s", handle, want)
 	}
 	away, home := d.visitor(1), d.visitor(2)
-	for _, handle := range []string{handle, "1" + handle[1:]} {
+	for _, handle := range []string{"1" + handle[1:], "3" + handle[1:]} { // there is no such account
 		client := data(t, get(t, away, beginPasskey).Options, "")
 		wantRefusal(t, away, passkeyLogin("aaaa", handle, client), 400, "PASSKEY_CREDENTIAL_NOT_FOUND")
 	}
@@ -227,6 +227,44 @@ func TestAPasskeySignsInAtHome(t *testing.T) {
 	finish.FromDCID = new(int32(1))
 	userOf(t, get(t, home, finish))
 	wantUnauthorized(t, away)
+}
+
+// TDLib does not read the user handle: it is sent home, with from_dc_id and
+// from_auth_key_id always set, and the challenge is still good there.
+func TestAPasskeyLoginIsSentHome(t *testing.T) {
+	d := keyDesk(t, User{Phone: ann})
+	member := d.visitor(2)
+	signedIn(t, member, ann)
+	registered(t, member, "aaaa")
+	away, home := d.visitor(1), d.visitor(2)
+	client := data(t, get(t, away, beginPasskey).Options, "")
+	finish := passkeyLogin("aaaa", handleOf(t, member), client)
+	finish.FromDCID, finish.FromAuthKeyID = new(int32(1)), new(int64(0)) // its key when it began: none yet
+	for range 2 {
+		wantRefusal(t, away, finish, 303, "USER_MIGRATE_2")
+	}
+	finish.FromAuthKeyID = new(int64(away.key.id))
+	wantRefusal(t, away, finish, 303, "USER_MIGRATE_2")
+	userOf(t, get(t, home, finish))
+
+	// The challenge of another key sends nobody anywhere.
+	foreign := passkeyLogin("aaaa", handleOf(t, member), data(t, get(t, d.visitor(1), beginPasskey).Options, ""))
+	wantRefusal(t, away, foreign, 400, "CREDENTIAL_INVALID")
+}
+
+// The key that a client names does not count where it is asked at the data centre
+// that it began at.
+func TestTheKeyCountsOnlyFromAnotherDataCentre(t *testing.T) {
+	d := keyDesk(t, User{Phone: ann})
+	member, v, thief := d.visitor(2), d.visitor(2), d.visitor(2)
+	signedIn(t, member, ann)
+	registered(t, member, "aaaa")
+	client := data(t, get(t, v, beginPasskey).Options, "")
+	finish := passkeyLogin("aaaa", handleOf(t, member), client)
+	finish.FromDCID, finish.FromAuthKeyID = new(int32(2)), new(int64(v.key.id))
+	wantRefusal(t, thief, finish, 400, "CREDENTIAL_INVALID")
+	finish.FromAuthKeyID = new(int64(0))
+	userOf(t, get(t, v, finish))
 }
 
 func TestThePasswordComesAfterThePasskey(t *testing.T) {

@@ -179,7 +179,7 @@ func (rs *rules) forCall(c *caller, o order) *rule {
 	if method == "" {
 		method = "*"
 	}
-	return rs.take(occasion{dc: c.dc, method: method, phones: phones(c, o.request), shown: c.shown})
+	return rs.take(occasion{dc: c.dc, method: method, phones: phones(c, o.request), shown: o.shown})
 }
 
 // phones are the numbers that a call is about: the one in it, and that of its

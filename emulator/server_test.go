@@ -102,7 +102,7 @@ func TestTheCodeArrivesOnTheOtherDevice(t *testing.T) {
 	if !strings.Contains(m.Message, codeX) || m.FromID.(*tg.PeerUser).UserID != 777000 {
 		t.Errorf("got %+v, want the code from 777000", m)
 	}
-	if get(t, first, &tg.UpdatesGetState{}).Pts != 1 {
+	if get(t, first, &tg.UpdatesGetState{}).Pts != 2 {
 		t.Error("the update is not counted")
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/telekey/telekey/internal/layers"
+	"github.com/telekey/telekey/mtproto"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
 )
@@ -13,22 +14,49 @@ import (
 // four.
 const maxWrappers = 16
 
-// unwrap takes the wrappers off a call, in whatever order they stand, and does
-// what they say. What it returns is the call itself.
+// unwrap separates a call from the wrappers around it, in whatever order they
+// are, and unpacks what is packed between them. It changes nothing: see obeyAll.
 //
-// Layer and device are stored even if the call inside fails.
-// https://core.telegram.org/api/invoking
-func (w *world) unwrap(c *caller, body []byte) ([]byte, *refusal) {
+// Clients pack all of a call, or, as TDLib does, only what the wrappers contain.
+// https://core.telegram.org/mtproto/service_messages#packed-object
+func (o *order) unwrap(body []byte, u *mtproto.Unpacker) (no *refusal) {
 	for range maxWrappers {
+		if body, no = unpack(body, u); no != nil {
+			return no
+		}
 		wrapper, no := readWrapper(body)
 		if no != nil || wrapper == nil {
-			return body, no
+			o.body = body
+			return no
 		}
-		if body, no = w.obey(c, wrapper); no != nil {
-			return nil, no
+		o.wrappers = append(o.wrappers, wrapper)
+		if a, ok := attestationOf(wrapper); ok {
+			o.shown = append(o.shown, a)
 		}
+		if q, ok := wrapper.(*tg.InvokeWithLayer); ok && q.Layer > 0 {
+			o.layer = int(q.Layer)
+		}
+		inner, ok := queryOf(wrapper)
+		if !ok {
+			return inputMethodInvalid
+		}
+		body = inner
 	}
-	return nil, inputRequestTooLong
+	return inputRequestTooLong
+}
+
+// unpack returns what is in a gzip_packed, and any other object as it is. Only
+// another object than itself may be in it.
+// https://core.telegram.org/mtproto/service_messages#packed-object
+func unpack(body []byte, u *mtproto.Unpacker) ([]byte, *refusal) {
+	if !mtproto.Packed(body) {
+		return body, nil
+	}
+	body, err := u.Unpack(body)
+	if err != nil || mtproto.Packed(body) {
+		return nil, inputFetchError
+	}
+	return body, nil
 }
 
 // readWrapper reads a call around another call: one that answers whatever the
@@ -50,54 +78,90 @@ func readWrapper(body []byte) (any, *refusal) {
 	return wrapper, nil
 }
 
-// obey does what a wrapper says and returns the call inside.
-func (w *world) obey(c *caller, wrapper any) (query []byte, no *refusal) {
+// queryOf is the call inside a wrapper; ok says whether this server has that
+// wrapper.
+func queryOf(wrapper any) (query []byte, ok bool) {
 	switch q := wrapper.(type) {
 	case *tg.InvokeWithLayer:
-		if q.Layer < 1 {
-			return nil, inputLayerInvalid
-		}
-		w.noteLayer(c, int(q.Layer))
-		c.key.layer = int(q.Layer)
-		return q.Query, nil
+		return q.Query, true
 	case *tg.InitConnection:
-		return q.Query, c.introduce(q)
+		return q.Query, true
 	case *tg.InvokeWithoutUpdates:
-		c.quiet = true
-		return q.Query, nil
+		return q.Query, true
 
 	// Calls are executed in the order in which they come, each at once: what a
 	// call is to come after is over by now, or will never come.
 	// https://core.telegram.org/api/invoking#sequential-requests
 	case *tg.InvokeAfterMsg:
-		return q.Query, nil
+		return q.Query, true
 	case *tg.InvokeAfterMsgs:
-		return q.Query, nil
+		return q.Query, true
 
 	// Nothing is kept here that a takeout or a business connection would show
 	// differently.
 	case *tg.InvokeWithTakeout:
-		return q.Query, nil
+		return q.Query, true
 	case *tg.InvokeWithMessagesRange:
-		return q.Query, nil
+		return q.Query, true
 	case *tg.InvokeWithBusinessConnection:
-		return q.Query, nil
+		return q.Query, true
+
+	case *tg.InvokeWithReCaptcha:
+		return q.Query, true
+	case *tg.InvokeWithGooglePlayIntegrity:
+		return q.Query, true
+	case *tg.InvokeWithApnsSecret:
+		return q.Query, true
 	}
-	if a, query, ok := attestationOf(wrapper); ok {
-		c.shown = append(c.shown, a)
-		return query, nil
-	}
-	return nil, inputMethodInvalid
+	return nil, false
 }
 
-// noteLayer warns of a client that may not understand what it is told: its layer
-// is answered as the oldest that is known. One newer than all is no trouble: what
-// it knows of old is still there.
-func (w *world) noteLayer(c *caller, layer int) {
-	if layer < layers.Oldest && layer != c.key.layer {
-		w.log.Warn("a client speaks a layer that is too old; it is answered in the oldest that is known",
-			"layer", layer, "oldest", layers.Oldest, "newest", layers.Newest, "dc", c.dc)
+// obeyAll does what the wrappers around a call say, the outermost first.
+//
+// Layer and device are stored even if the call inside fails.
+// https://core.telegram.org/api/invoking
+func (w *world) obeyAll(c *caller, wrappers []any) *refusal {
+	for _, wrapper := range wrappers {
+		if no := w.obey(c, wrapper); no != nil {
+			return no
+		}
 	}
+	c.key.hush(c.session, c.quiet)
+	return nil
+}
+
+// obey does what a wrapper says. The others say nothing that is kept.
+func (w *world) obey(c *caller, wrapper any) *refusal {
+	switch q := wrapper.(type) {
+	case *tg.InvokeWithLayer:
+		if q.Layer < 1 {
+			return inputLayerInvalid
+		}
+		w.noteLayer(c, int(q.Layer))
+		c.key.layer = int(q.Layer)
+	case *tg.InitConnection:
+		return c.introduce(q)
+	case *tg.InvokeWithoutUpdates:
+		c.quiet = true
+	}
+	return nil
+}
+
+// noteLayer warns, once for each key, of a client that may not understand what it
+// is told: its layer is not known, and is answered as the nearest that is.
+//
+// A newer layer may have given what signing in needs another number. TDLib of
+// layer 232 cannot read the userFull of layer 228.
+func (w *world) noteLayer(c *caller, layer int) {
+	if layer >= layers.Oldest && layer <= layers.Newest || c.key.warned {
+		return
+	}
+	c.key.warned = true
+	text := "a client speaks a layer that is too old; it is answered in the oldest that is known"
+	if layer > layers.Newest {
+		text = "a client speaks a layer that is not known yet; it is answered in the newest that is known, which it may not understand"
+	}
+	w.log.Warn(text, "layer", layer, "oldest", layers.Oldest, "newest", layers.Newest, "dc", c.dc)
 }
 
 // introduce stores what a client says about itself. Any application id is good

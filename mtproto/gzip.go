@@ -12,9 +12,19 @@ import (
 	"github.com/telekey/telekey/tl"
 )
 
-// maxUnpacked is what a packed object may become: more than any message of the
-// API, less than what would hurt.
+// maxUnpacked is the limit for what packed objects become: more than any message
+// of the API, less than what would hurt.
 const maxUnpacked = 16 << 20
+
+// Packed reports whether a boxed value is a gzip_packed.
+func Packed(body []byte) bool { return constructor(body) == mt.IDGzipPacked }
+
+// Unpacker unpacks gzip_packed objects and bounds what they become: all of them
+// together, side by side or one within another. It is for one goroutine.
+type Unpacker struct{ left int }
+
+// NewUnpacker returns an Unpacker for at most limit bytes in all.
+func NewUnpacker(limit int) *Unpacker { return &Unpacker{limit} }
 
 // Pack returns a boxed value as gzip_packed.
 // https://core.telegram.org/mtproto/service_messages#packed-object
@@ -29,8 +39,13 @@ func Pack(body []byte) []byte {
 
 // Unpack returns the value in a gzip_packed, at most 16 MiB of it, and any other
 // value as it is. The value inside may be packed again; it is left so.
-func Unpack(body []byte) ([]byte, error) {
-	if constructor(body) != mt.IDGzipPacked {
+func Unpack(body []byte) ([]byte, error) { return NewUnpacker(maxUnpacked).Unpack(body) }
+
+// Unpack returns the value in a gzip_packed, and any other value as it is. The
+// value inside may be packed again; it is left so. An object that exceeds what is
+// left of the limit uses up the rest of it.
+func (u *Unpacker) Unpack(body []byte) ([]byte, error) {
+	if !Packed(body) {
 		return body, nil
 	}
 	r := tl.NewReader(body[4:])
@@ -43,12 +58,14 @@ func Unpack(body []byte) ([]byte, error) {
 		return nil, fmt.Errorf("gzip_packed: %w", err)
 	}
 	// A few bytes can unpack to gigabytes.
-	value, err := io.ReadAll(io.LimitReader(z, maxUnpacked+1))
+	limit := u.left
+	value, err := io.ReadAll(io.LimitReader(z, int64(limit)+1))
+	u.left = max(limit-len(value), 0)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("gzip_packed: %w", err)
-	case len(value) > maxUnpacked:
-		return nil, fmt.Errorf("gzip_packed: got more than %d bytes unpacked, want at most that", maxUnpacked)
+	case len(value) > limit:
+		return nil, fmt.Errorf("gzip_packed: got more than %d bytes unpacked, want at most that", limit)
 	}
 	return value, nil
 }

@@ -25,7 +25,7 @@ type ServerParams struct {
 // ServerEvent is something that a Server's owner is to do, or to know.
 //
 //	Write           Socket, Body
-//	Asked           Query, Socket, Body: the call, unpacked if it was gzipped
+//	Asked           Query, Socket, Body: the call, unpacked if it was gzipped; Unpacker
 //	Close           Socket
 //	Opened, Closed  Query.Key, Query.Session
 //	Destroyed       Query; the client is told that it is done
@@ -35,6 +35,10 @@ type ServerEvent struct {
 	Socket SocketID
 	Query  Query
 	Body   []byte
+
+	// Unpacker is for what is packed further inside of Body. Its limit counts all
+	// that came in the same packet.
+	Unpacker *Unpacker
 }
 
 // Server is the sessions of one data centre: any number of keys, several

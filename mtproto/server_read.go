@@ -10,9 +10,10 @@ import (
 
 // visit is a packet that is being received.
 type visit struct {
-	sess   *serverSession
-	socket SocketID
-	first  MsgID // the lowest id in it
+	sess     *serverSession
+	socket   SocketID
+	first    MsgID     // the lowest id in it
+	unpacker *Unpacker // for all that is packed in it
 }
 
 // Receive takes one encrypted packet, which belongs to the Server from then on.
@@ -37,7 +38,7 @@ func (s *Server) Receive(now time.Time, socket SocketID, packet []byte) error {
 		s.hangUp(socket, codeUnknownKey)
 		return err
 	}
-	v := visit{sess: s.session(k, h.session), socket: socket, first: h.id}
+	v := visit{sess: s.session(k, h.session), socket: socket, first: h.id, unpacker: NewUnpacker(maxUnpacked)}
 	here := s.hear(v.sess, socket)
 	if !s.admit(v, h) {
 		return nil
@@ -247,7 +248,7 @@ func (sess *serverSession) note(p part, kind parity) {
 func (s *Server) dispatch(v visit, p part) {
 	packed := constructor(p.body) == mt.IDGzipPacked
 	if packed {
-		body, err := Unpack(p.body)
+		body, err := v.unpacker.Unpack(p.body)
 		if err != nil {
 			s.answerRefused(v.sess, p, 400, "INPUT_FETCH_ERROR")
 			return
@@ -276,7 +277,7 @@ func (s *Server) ask(v visit, p part) {
 		s.reply(v.sess, p.id, &mt.BadMsgNotification{BadMsgID: int64(p.id), BadMsgSeqno: p.seq, ErrorCode: badTooOld})
 		return
 	}
-	s.events.push(ServerEvent{Kind: Asked, Socket: v.socket, Query: v.sess.ref(p.id), Body: p.body})
+	s.events.push(ServerEvent{Kind: Asked, Socket: v.socket, Query: v.sess.ref(p.id), Body: p.body, Unpacker: v.unpacker})
 }
 
 // answerRefused answers a message with an error, without asking the owner.

@@ -117,7 +117,7 @@ func (v *verifier) Register(challenge []byte, owner emulator.PasskeyOwner, respo
 	if err != nil {
 		return emulator.Passkey{}, err
 	}
-	parsed, err := protocol.ParseCredentialCreationResponseBytes(response)
+	parsed, err := parseCreation(response)
 	if err != nil {
 		return emulator.Passkey{}, inFull(err)
 	}
@@ -134,6 +134,29 @@ func (v *verifier) Register(challenge []byte, owner emulator.PasskeyOwner, respo
 		return emulator.Passkey{}, inFull(err)
 	}
 	return record(credential)
+}
+
+// parseCreation reads a new passkey. Its id is the one that the authenticator put
+// into the attestation. Those beside it are ignored, as the real server is inferred
+// to do: TDLib sends "1" for both.
+// https://www.w3.org/TR/webauthn-3/#sctn-attested-credential-data
+func parseCreation(response []byte) (*protocol.ParsedCredentialCreationData, error) {
+	var c protocol.CredentialCreationResponse
+	var claimed struct {
+		Type     string                                    `json:"type"`
+		Response protocol.AuthenticatorAttestationResponse `json:"response"`
+	}
+	if err := json.Unmarshal(response, &claimed); err != nil {
+		return nil, err
+	}
+	attested, err := claimed.Response.Parse()
+	if err != nil {
+		return nil, err
+	}
+	id := attested.AttestationObject.AuthData.AttData.CredentialID
+	c.ID, c.RawID = base64.RawURLEncoding.EncodeToString(id), id
+	c.Type, c.AttestationResponse = claimed.Type, claimed.Response
+	return c.Parse()
 }
 
 // RequestOptions are what an authenticator is to sign.

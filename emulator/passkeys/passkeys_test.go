@@ -106,6 +106,35 @@ func TestAPasskeyIsRegisteredAndUsed(t *testing.T) {
 	}
 }
 
+// TDLib sends "1" as the id of every new passkey.
+// https://www.w3.org/TR/webauthn-3/#sctn-attested-credential-data
+func TestTheIDOfANewPasskeyIsTheOneInTheAttestation(t *testing.T) {
+	for _, claimed := range []any{"1", "", "AAAA", "not base64url!", nil, 7} {
+		v, a := verifier(t, passkeys.Config{}), passkey.New()
+		var r map[string]any
+		if err := json.Unmarshal(create(t, v, a, challenge), &r); err != nil {
+			t.Fatal(err)
+		}
+		r["id"], r["rawId"] = claimed, claimed
+		if claimed == nil {
+			delete(r, "id")
+			delete(r, "rawId")
+		}
+		response, err := json.Marshal(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		key, err := v.Register(challenge, ann, response)
+		if err != nil || key.ID != string(a.Credentials()[0].ID) {
+			t.Errorf("%v: got the passkey %q, %v; want the id of the authenticator", claimed, key.ID, err)
+			continue
+		}
+		if _, err := v.Verify(challenge, ann, key, use(t, v, a, challenge)); err != nil {
+			t.Errorf("%v: used: %v", claimed, err)
+		}
+	}
+}
+
 func TestWhatSomebodyHasIsNotMadeAgain(t *testing.T) {
 	v, a := verifier(t, passkeys.Config{}), passkey.New()
 	options, err := v.CreationOptions(challenge, ann, []emulator.Passkey{registered(t, v, a)})
