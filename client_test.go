@@ -140,17 +140,10 @@ func TestUserMigrateAfterSignInTakesTheAuthorizationAlong(t *testing.T) {
 }
 
 func TestEveryKindOfFloodWaitIsWaitedFor(t *testing.T) {
-	for _, message := range []string{"FLOOD_WAIT_3", "FLOOD_PREMIUM_WAIT_3"} {
-		synctest.Test(t, func(t *testing.T) {
-			w := newTown(t)
-			c := w.dial(t, nil)
-			w.rule(t, emulator.Rule{Method: "help.getNearestDc", Nth: 1, Do: "error", Code: 420, Message: message})
-			begun := time.Now()
-			_, err := tg.Call(t.Context(), c, &tg.HelpGetNearestDC{})
-			if took := time.Since(begun); err != nil || took < 3*time.Second {
-				t.Errorf("%s: got %v after %v, want an answer after 3 s", message, err, took)
-			}
-		})
+	for _, message := range []string{"FLOOD_WAIT_3", "FLOOD_PREMIUM_WAIT_3", "SLOWMODE_WAIT_3", "FLOOD_TEST_PHONE_WAIT_3"} {
+		if took, calls, err := refusedTimes(t, 1, 420, message); err != nil || calls != 2 || took != 3*time.Second {
+			t.Errorf("%s: got %v after %v and %d calls, want an answer after 3 s and 2", message, err, took, calls)
+		}
 	}
 }
 
@@ -199,6 +192,46 @@ func TestOneKnobDecidesAboutAFlood(t *testing.T) {
 			}
 		})
 	}
+}
+
+// https://core.telegram.org/api/errors#420-flood
+func TestAFloodWaitWithoutALengthIsWaitedForLongerEachTime(t *testing.T) {
+	for _, message := range []string{"FLOOD_WAIT_0", "FLOOD_WAIT", "FLOOD_PREMIUM_WAIT_0", "FLOOD_PREMIUM_WAIT", "SLOWMODE_WAIT"} {
+		if took, calls, err := refusedTimes(t, 5, 420, message); err != nil || calls != 6 || took != 31*time.Second {
+			t.Errorf("%s: got %v after %v and %d calls, want an answer after 1+2+4+8+16 s and 6", message, err, took, calls)
+		}
+	}
+}
+
+// https://core.telegram.org/api/errors#other-error-codes
+func TestACodeThatIsNotDocumentedIsTriedAgainAs500(t *testing.T) {
+	for _, e := range []tg.Error{
+		{Code: 500, Message: "INTERNAL"}, {Code: -500, Message: "No workers running"}, {Code: -503, Message: "Timeout"},
+		{Code: 502, Message: "Bad Gateway"}, {Code: -1, Message: "DC_UNKNOWN"}, {Code: 402, Message: "ANY"},
+	} {
+		if took, calls, err := refusedTimes(t, 2, e.Code, e.Message); err != nil || calls != 3 || took != 3*time.Second {
+			t.Errorf("%v: got %v after %v and %d calls, want an answer after 1+2 s and 3", &e, err, took, calls)
+		}
+	}
+	for _, code := range []int{400, 401, 403, 404, 406} {
+		if _, calls, err := refusedTimes(t, 2, code, "ANY"); !errors.Is(err, tg.ErrorType("ANY")) || calls != 1 {
+			t.Errorf("code %d: got %v after %d calls, want the error after 1", code, err, calls)
+		}
+	}
+}
+
+// refusedTimes makes a call that is refused n times, and returns how long that
+// took, how often it was made, and how it ended.
+func refusedTimes(t *testing.T, n, code int, message string) (took time.Duration, calls int, err error) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		c := w.dial(t, nil)
+		w.rule(t, emulator.Rule{Method: "help.getNearestDc", Times: n, Do: "error", Code: code, Message: message})
+		begun := time.Now()
+		_, err = tg.Call(t.Context(), c, &tg.HelpGetNearestDC{})
+		took, calls = time.Since(begun), w.Rules()[0].Matched
+	})
+	return took, calls, err
 }
 
 func TestADataCentreThatLostTheAuthorizationGetsItAgain(t *testing.T) {

@@ -22,7 +22,7 @@
 // The client itself deals with what has nothing to do with the call: it follows
 // PHONE_MIGRATE, NETWORK_MIGRATE and USER_MIGRATE to the data centre that they
 // name, waits out a FLOOD_WAIT of up to [Config.MaxFlood], and tries again, a few
-// times, what Telegram failed to do (errors of the 500s).
+// times, what Telegram failed to do (500, and every code that is not documented).
 //
 // # What it does not do
 //

@@ -106,7 +106,7 @@ func (v *view) again(ctx context.Context, dc int, err error, t *tries) error {
 	if refusal == nil {
 		return err
 	}
-	wait, flooded := tg.FloodWait(refusal)
+	wait, flooded := tg.FloodPause(refusal, t.waits)
 	switch {
 	case refusal.Code == 303 && v.follow && v.dc == 0 && t.hops < maxHops && moves(refusal.Type):
 		t.hops++
@@ -156,10 +156,10 @@ func (c *Client) noteEnd(ctx context.Context, why *tg.Error) {
 // time. What ends a sign-in flow is the flow's to decide.
 func failed(e *tg.Error) bool {
 	switch e.Type {
-	case tg.ErrAuthRestart, "SIGN_IN_FAILED", "PASSKEY_AUTH_RESTART":
+	case tg.ErrAuthRestart, tg.ErrSignInFailed, "PASSKEY_AUTH_RESTART":
 		return false
 	}
-	return e.Code == 500 || e.Code == -503
+	return e.Internal()
 }
 
 // sleep waits for d, or for ctx to end.

@@ -62,8 +62,11 @@ func explained(e *tg.Error) error {
 	if e.Type == tg.ErrPhoneNumberAppSignupForbidden || e.Type == tg.ErrUpdateAppToLogin {
 		return &OfficialOnlyError{e}
 	}
-	if wait, ok := tg.FloodWait(e); ok && wait > 0 {
+	switch wait, ok := tg.FloodWait(e); {
+	case ok && wait > 0:
 		return fmt.Errorf("%w: too many attempts, try again in %v", e, wait)
+	case ok:
+		return fmt.Errorf("%w: too many attempts, try again later", e)
 	}
 	if advice := advices[e.Type]; advice != "" {
 		return fmt.Errorf("%w: %s", e, advice)

@@ -116,6 +116,29 @@ func TestProofIsAroundTheCall(t *testing.T) {
 	}
 }
 
+func TestAProofIsKeptOverEveryKindOfFlood(t *testing.T) {
+	for _, flood := range []string{"FLOOD_WAIT_5", "FLOOD_PREMIUM_WAIT_5", "SLOWMODE_WAIT_5"} {
+		f := auth.NewFlow(ann)
+		flowAt(t, f, nobody+`
+			> auth.sendCode
+			< 403 RECAPTCHA_CHECK_signup__key
+			! proof yes
+			> auth.sendCode
+			< 420 `+flood+`
+			wait 5s
+		`)
+		var sent string
+		line := wire(func(request []byte) ([]byte, error) {
+			sent = unwrap(t, request)
+			return nil, context.Canceled
+		})
+		_, _ = auth.Drive(context.Background(), line, f)
+		if want := "invokeWithReCaptcha map[token:yes] auth.sendCode"; sent != want {
+			t.Errorf("%s: got %q, want %q", flood, sent, want)
+		}
+	}
+}
+
 // unwrap says what a request is, and what is around it.
 func unwrap(t *testing.T, request []byte) string {
 	r := tl.NewReader(request)

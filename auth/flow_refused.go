@@ -108,25 +108,24 @@ func (f *Flow) settle(s state) error {
 
 // floods waits if e says so, and if that is not too long or too often.
 func (f *Flow) floods(now time.Time, e *tg.Error) bool {
-	_, flooded := tg.FloodWait(e)
-	return flooded && f.wait(now, e.Arg)
+	pause, flooded := tg.FloodPause(e, f.m.Floods)
+	return flooded && f.wait(now, pause)
 }
 
-// wait keeps the flow in its state for so many seconds, if that is not too long
-// or too often.
+// wait keeps the flow in its state for so long, if that is not too long or too
+// often.
 //
 // https://core.telegram.org/api/errors#420-flood
-func (f *Flow) wait(now time.Time, seconds int) bool {
+func (f *Flow) wait(now time.Time, pause time.Duration) bool {
 	longest := f.MaxFlood
 	if longest == 0 {
 		longest = time.Minute
 	}
-	seconds = max(seconds, 1)
-	if longest < 0 || time.Duration(seconds) > longest/time.Second || f.m.Floods >= maxFloods {
+	if longest < 0 || pause > longest || f.m.Floods >= maxFloods {
 		return false
 	}
 	f.m.Floods++
-	f.m.Then, f.m.Until = f.m.State, now.UTC().Round(0).Add(time.Duration(seconds)*time.Second)
+	f.m.Then, f.m.Until = f.m.State, now.UTC().Round(0).Add(pause)
 	f.to(stateWait)
 	return true
 }

@@ -106,7 +106,7 @@ func TestShortFloodsAreWaitedFor(t *testing.T) {
 		wait 30s
 		> auth.sendCode
 		< 420 FLOOD_WAIT_0
-		wait 1s
+		wait 2s
 		> auth.sendCode
 		< 420 FLOOD_WAIT_60
 		wait 1m0s
@@ -124,6 +124,24 @@ func TestShortFloodsAreWaitedFor(t *testing.T) {
 		< 420 FLOOD_WAIT_5
 		wait 5s
 		> auth.signIn phone_code=22222
+	`)
+}
+
+// Where Telegram does not say how long, each pause is twice as long as the last one.
+func TestFloodsWithoutALengthAreWaitedForLongerEachTime(t *testing.T) {
+	play(t, ann, nobody+`
+		> auth.sendCode
+		< 420 FLOOD_WAIT
+		wait 1s
+		> auth.sendCode
+		< 420 FLOOD_PREMIUM_WAIT_0
+		wait 2s
+		> auth.sendCode
+		< 420 FLOOD_TEST_PHONE_WAIT
+		wait 4s
+		> auth.sendCode
+		< sent h1 app 5
+		? code app 5
 	`)
 }
 

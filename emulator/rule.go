@@ -248,7 +248,8 @@ func (r *Rule) checkAction() error {
 
 // checkDetails checks what an action needs to know.
 func (r *Rule) checkDetails(a action) error {
-	printable := !strings.ContainsFunc(r.Message, func(c rune) bool { return c < '!' || c > '~' })
+	// Some of Telegram's messages are sentences: "No workers running".
+	printable := !strings.ContainsFunc(r.Message, func(c rune) bool { return c < ' ' || c > '~' }) && strings.TrimSpace(r.Message) == r.Message
 	switch {
 	case !a.code && r.Code != 0:
 		return fmt.Errorf("code: got %d, which %s does not go with", r.Code, r.Do)

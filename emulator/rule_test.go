@@ -48,7 +48,8 @@ func TestAMistakeInARuleIsNamedWithItsField(t *testing.T) {
 		"code: got 0, want that of":       func(r *Rule) { r.Do, r.Message = "error", "X" },
 		"code: got 1000, want that of":    func(r *Rule) { r.Do, r.Code, r.Message = "error", 1000, "X" },
 		`message: got "", want that of`:   func(r *Rule) { r.Do, r.Code = "error", 400 },
-		`message: got "A B", want that`:   func(r *Rule) { r.Do, r.Code, r.Message = "error", 400, "A B" },
+		`message: got "A\tB", want that`:  func(r *Rule) { r.Do, r.Code, r.Message = "error", 400, "A\tB" },
+		`message: got " AB", want that o`: func(r *Rule) { r.Do, r.Code, r.Message = "error", 400, " AB" },
 		"delay: got 0s, want up to 1h":    func(r *Rule) { r.Do = "delay" },
 		"delay: got 2h0m0s, want up to":   func(r *Rule) { r.Do, r.Delay = "delay", 2*time.Hour },
 	} {

@@ -23,7 +23,7 @@ func (t ErrorType) Error() string { return string(t) }
 //
 // https://core.telegram.org/api/errors
 type Error struct {
-	Code    int       `json:"code"`    // the class: 303, 400, 401, 403, 404, 406, 420, 500, -503
+	Code    int       `json:"code"`    // the class: 303, 400, 401, 403, 404, 406, 420, 500, -503; see Internal
 	Type    ErrorType `json:"type"`    // FLOOD_WAIT
 	Arg     int       `json:"arg"`     // 42, or 0 where there is none
 	Message string    `json:"message"` // FLOOD_WAIT_42, as it came
@@ -31,7 +31,9 @@ type Error struct {
 
 // NewError takes the argument out of a message: the first part between
 // underscores, after the first one, that is all digits. FLOOD_WAIT_42 is
-// FLOOD_WAIT and 42; INTERDC_2_CALL_ERROR is INTERDC_CALL_ERROR and 2.
+// FLOOD_WAIT and 42; INTERDC_2_CALL_ERROR is INTERDC_CALL_ERROR and 2. A number
+// that does not fit into an int becomes the largest one that does, so that the
+// type is the same on every machine.
 func NewError(code int, message string) *Error {
 	e := &Error{Code: code, Type: ErrorType(message), Message: message}
 	parts := strings.Split(message, "_")
@@ -39,10 +41,8 @@ func NewError(code int, message string) *Error {
 		if !allDigits(part) {
 			continue
 		}
-		if n, err := strconv.Atoi(part); err == nil {
-			e.Arg = n
-			e.Type = ErrorType(strings.Join(append(parts[:i+1:i+1], parts[i+2:]...), "_"))
-		}
+		e.Arg, _ = strconv.Atoi(part) // out of range: the largest int
+		e.Type = ErrorType(strings.Join(append(parts[:i+1:i+1], parts[i+2:]...), "_"))
 		break
 	}
 	return e
@@ -73,14 +73,48 @@ func AsError(err error) *Error {
 	return e
 }
 
+// Internal reports whether the server failed at the call, so that the same call may
+// succeed later. Any code that is not documented, a negative one included, is
+// handled as 500: "-500 No workers running" and "-503 Timeout" are examples.
+//
+// https://core.telegram.org/api/errors#other-error-codes
+func (e *Error) Internal() bool {
+	switch e.Code {
+	case 303, 400, 401, 403, 404, 406, 420:
+		return false
+	}
+	return true
+}
+
 // FloodWait returns how long Telegram wants the caller to wait before the same
-// call again, and whether err says so at all.
+// call again, and whether err says so at all. 0: Telegram does not say how long;
+// [FloodPause] does.
+//
+// https://core.telegram.org/api/errors#420-flood
 func FloodWait(err error) (time.Duration, bool) {
 	e := AsError(err)
-	if e == nil || e.Type != ErrFloodWait && e.Type != ErrFloodPremiumWait {
+	if e == nil {
 		return 0, false
 	}
-	return time.Duration(min(max(e.Arg, 0), math.MaxInt32)) * time.Second, true
+	switch e.Type {
+	case ErrFloodWait, ErrFloodPremiumWait, ErrFloodTestPhoneWait, ErrSlowmodeWait:
+		return time.Duration(min(max(e.Arg, 0), math.MaxInt32)) * time.Second, true
+	}
+	return 0, false
+}
+
+// maxBackOff is the longest pause that doubling leads to.
+const maxBackOff = 32 * time.Second
+
+// FloodPause is [FloodWait] for a caller that waits and has waited n times before
+// for this call. Where Telegram does not say how long, it is a second, and twice as
+// long each time, up to 32 seconds.
+func FloodPause(err error, n int) (time.Duration, bool) {
+	wait, ok := FloodWait(err)
+	if ok && wait == 0 {
+		wait = min(time.Second<<min(max(n, 0), 16), maxBackOff)
+	}
+	return wait, ok
 }
 
 // EndsLogin reports whether the error says that the user's login is over, and why.

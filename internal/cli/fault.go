@@ -195,8 +195,10 @@ func refused(e *tg.Error, err error) *fault {
 	if !strings.HasSuffix(f.Message, e.Error()) {
 		return f // somebody has said already what it means
 	}
-	if wait, ok := tg.FloodWait(e); ok {
+	if wait, ok := tg.FloodWait(e); ok && wait > 0 {
 		f.Message += fmt.Sprintf(": too much was asked for, try again in %v", wait)
+	} else if ok {
+		f.Message += ": too much was asked for, try again later"
 	} else if text, ok := words[e.Type]; ok {
 		f.Message += ": " + text
 	}
