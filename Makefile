@@ -10,7 +10,7 @@ SOAK = 10m
 # take long on 386 for their big numbers: soak runs them.
 NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
 
-.PHONY: demo test test-32 race vet interop generate drift layers-check fuzz soak footprint bench bench-check
+.PHONY: demo test test-32 race vet interop generate drift layers-check fuzz soak prose footprint bench bench-check
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -56,6 +56,9 @@ soak: ## new storms and every fuzz target for as long as SOAK says; all tests on
 	go test ./internal/sim -run TestStorm -soak=$(SOAK) -timeout=0
 	./internal/arch/fuzz $(SOAK)
 	GOARCH=386 go test -timeout=0 ./...
+
+prose: ## count the clauses that take the place of a noun, in comments and documents
+	go run ./internal/prose
 
 footprint: ## what a cold build of a small program costs
 	./internal/arch/footprint
