@@ -3,6 +3,8 @@ package telekey_test
 import (
 	"context"
 	"errors"
+	"io"
+	"net"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -14,6 +16,7 @@ import (
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 	"github.com/telekey/telekey/tl"
+	"github.com/telekey/telekey/transport"
 )
 
 func TestACallIsAnswered(t *testing.T) {
@@ -145,6 +148,23 @@ func TestEveryKindOfFloodWaitIsWaitedFor(t *testing.T) {
 			t.Errorf("%s: got %v after %v and %d calls, want an answer after 3 s and 2", message, err, took, calls)
 		}
 	}
+}
+
+// The reason is the server's silence, not that this side closed the connection then.
+func TestASilentServerIsTheReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t)
+		silent := transport.TCP{DialContext: func(context.Context, string, string) (net.Conn, error) {
+			ours, theirs := net.Pipe()
+			go io.Copy(io.Discard, theirs)
+			return ours, nil
+		}}
+		_, err := telekey.Dial(t.Context(), telekey.Config{Network: w.Network(), Dialer: silent})
+		var network *telekey.NetworkError
+		if !errors.As(err, &network) || network.Attempts != 6 || !strings.HasSuffix(err.Error(), ": no answer in 20s (6 attempts)") {
+			t.Errorf("got %v, want no answer in 20 s, six times", err)
+		}
+	})
 }
 
 // Zero is one minute and a negative value none, in Config and in the option.

@@ -54,7 +54,7 @@ func (l *link) attempt(keyless bool) dialled {
 	defer cancel()
 	conn, err := l.client.cfg.Dialer.Dial(ctx, l.to)
 	if err != nil {
-		return dialled{err: err}
+		return dialled{err: inTime(ctx, err)}
 	}
 	d := dialled{conn: conn}
 	if keyless {
@@ -66,9 +66,18 @@ func (l *link) attempt(keyless bool) dialled {
 	}
 	if d.err != nil {
 		conn.Close()
-		d.conn = nil
+		d.conn, d.err = nil, inTime(ctx, d.err)
 	}
 	return d
+}
+
+// inTime is why an attempt failed: if its time was over, err is of our own closing
+// of the connection and tells nothing.
+func inTime(ctx context.Context, err error) error {
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return fmt.Errorf("no answer in %v", dialTime)
+	}
+	return err
 }
 
 // exchange agrees on an authorization key with the server: a temporary one, if
@@ -187,7 +196,7 @@ func (o *owner) down(err error) error {
 		if errors.Is(err, ErrKeyUnknown) {
 			return err
 		}
-		end := &NetworkError{DC: o.to.ID, Addr: o.to.Addr, Err: err}
+		end := &NetworkError{DC: o.to.ID, Addr: o.to.Addr, Err: err, Attempts: o.attempts}
 		if o.conn == nil || !o.wanted() {
 			return end
 		}

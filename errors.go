@@ -25,11 +25,18 @@ type NetworkError struct {
 	DC   int
 	Addr string
 	Err  error // the last attempt's
+
+	// Attempts is how many were made since the data centre last answered.
+	Attempts int
 }
 
 // Error says which data centre, where, and why.
 func (e *NetworkError) Error() string {
-	return fmt.Sprintf("data centre %d at %s: %v", e.DC, e.Addr, e.Err)
+	text := fmt.Sprintf("data centre %d at %s: %v", e.DC, e.Addr, e.Err)
+	if e.Attempts > 1 {
+		text += fmt.Sprintf(" (%d attempts)", e.Attempts)
+	}
+	return text
 }
 
 // Unwrap returns the last attempt's error.

@@ -24,6 +24,16 @@ import (
 // from the directory that is current when Hold is called.
 func File(path string) Store { return file{path, systemDisk{}} }
 
+// Remove deletes the session file at path, unless another program holds it: then the
+// error is ErrHeld. It does not sign out: the login stays in the account's list of
+// devices. To remove a file that is not there is no error.
+func Remove(ctx context.Context, path string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return file{path, systemDisk{}}.remove()
+}
+
 // LockFile is the open lock file of a session that [File] or [Folder] keeps; nil
 // for other sessions. A command that inherits it keeps the session from others
 // while it runs, also when h's program is killed: on Unix a lock lasts as long as

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -67,7 +66,7 @@ func (p *program) deleteAccount(ctx context.Context, f *deleteFlags) error {
 	if f.lost {
 		asker = skipsPassword(asker)
 	}
-	done, err := withUser(ctx, p, &f.connection, func(c *telekey.Client) (auth.Done, error) {
+	done, err := withUser(ctx, p, &f.connection, func(c *client) (auth.Done, error) {
 		if !f.yes {
 			if err := p.confirm(ctx, "delete", whose(c)); err != nil {
 				return auth.Done{}, err
@@ -108,7 +107,7 @@ func skipsPassword(next auth.Asker) auth.Asker {
 }
 
 // whose says which account is at stake.
-func whose(c *telekey.Client) string {
+func whose(c *client) string {
 	user := c.Session().User
 	if user == nil {
 		return "the account"

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -49,7 +48,7 @@ web login with "id", "bot", "domain", "browser", "platform", "created", "active"
 }
 
 func (p *program) listDevices(ctx context.Context, f *connection) error {
-	devices, err := withUser(ctx, p, f, func(c *telekey.Client) ([]auth.Device, error) { return auth.Devices(ctx, c) })
+	devices, err := withUser(ctx, p, f, func(c *client) ([]auth.Device, error) { return auth.Devices(ctx, c) })
 	if err != nil {
 		return err
 	}
@@ -76,7 +75,7 @@ func notes(d auth.Device) string {
 }
 
 func (p *program) listWebLogins(ctx context.Context, f *connection) error {
-	logins, err := withUser(ctx, p, f, func(c *telekey.Client) ([]auth.WebLogin, error) { return auth.WebLogins(ctx, c) })
+	logins, err := withUser(ctx, p, f, func(c *client) ([]auth.WebLogin, error) { return auth.WebLogins(ctx, c) })
 	if err != nil {
 		return err
 	}

@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/tg"
 )
@@ -47,7 +46,7 @@ func (p *program) link(f *connection, arg string) (string, error) {
 }
 
 func (p *program) accept(ctx context.Context, f *connection, link auth.QRLink) error {
-	login, err := withUser(ctx, p, f, func(c *telekey.Client) (*tg.Authorization, error) { return auth.AcceptLogin(ctx, c, link) })
+	login, err := withUser(ctx, p, f, func(c *client) (*tg.Authorization, error) { return auth.AcceptLogin(ctx, c, link) })
 	if err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"time"
 
@@ -24,6 +26,8 @@ const (
 	exitHeld        = 5
 	exitNotSignedIn = 6
 	exitFrozen      = 7
+	exitInterrupted = 128 + 2  // SIGINT, as a shell counts
+	exitTerminated  = 128 + 15 // SIGTERM
 )
 
 // The types of errors that are not Telegram's. Scripts rely on them.
@@ -41,7 +45,7 @@ const (
 	typeOutcomeUnknown = "OUTCOME_UNKNOWN" // 1: the call may or may not have been executed
 	typeUnsupported    = "UNSUPPORTED"     // 1: Telegram wants what telekey cannot do
 	typeCancelled      = "CANCELLED"       // 1: whoever was asked gave up
-	typeInterrupted    = "INTERRUPTED"     // 1: by a signal
+	typeInterrupted    = "INTERRUPTED"     // 130, 143: by Ctrl-C, by SIGTERM
 	typeOtherUser      = "OTHER_USER"      // 1: somebody else is signed in than the one that was named
 	typeNoPassword     = "NO_PASSWORD"     // 1: there is none to change or remove
 	typeNoPasskey      = "NO_PASSKEY"      // 1: the file has none that is of use here
@@ -82,9 +86,21 @@ func unanswered(message string) error {
 	return &fault{exit: exitUsage, Type: typeUnanswered, Message: message}
 }
 
-// notSignedIn is what a command says that needs a user and has none.
-func notSignedIn() error {
-	return &fault{exit: exitNotSignedIn, Type: typeNotSignedIn, Message: "not signed in: run telekey login with this session first"}
+// notSignedIn is the error of a command that needs a user, for a session without
+// one.
+func (p *program) notSignedIn() error {
+	return &fault{exit: exitNotSignedIn, Type: typeNotSignedIn, Message: "not signed in: run telekey login with this session first" + p.noFile()}
+}
+
+// noFile says that the session's file does not exist: a path may be mistyped.
+func (p *program) noFile() string {
+	if p.session == "" {
+		return ""
+	}
+	if _, err := os.Stat(p.session); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	return fmt.Sprintf(" (there is no file %s)", word(p.session))
 }
 
 // fail prints an error and returns its exit code.
@@ -93,14 +109,40 @@ func (p *program) fail(ctx context.Context, err error) int {
 		return int(code)
 	}
 	f := explain(ctx, err)
+	p.advise(f)
 	f.Message = harmless(strings.ReplaceAll(f.Message, "\n", "; "))
 	if p.json {
 		line, _ := jsonLine(map[string]*fault{"error": f}) // strings and numbers: cannot fail
 		p.err.Write(line)
 	} else {
+		if !p.announced && f.Type != typeInterrupted {
+			f.Message += harmless(p.onNetwork())
+		}
 		fmt.Fprintf(p.err, "telekey: %s\n", f.Message)
 	}
 	return f.exit
+}
+
+// advise adds to an error which command helps, where that is about the session's
+// file.
+func (p *program) advise(f *fault) {
+	if p.session == "" {
+		return
+	}
+	remove := "telekey session rm " + word(p.session)
+	emulator, own := strings.CutPrefix(p.place, "emulator ")
+	_, err := os.Stat(p.session)
+	switch {
+	case f.Type == typeKeyUnknown && own:
+		f.Message = fmt.Sprintf("the emulator of this session is gone, and another one answers at %s: delete the session: %s", emulator, remove)
+		p.place = "" // said
+	case f.Type == typeKeyUnknown:
+		f.Message = fmt.Sprintf("the server does not know this session's key: delete the session and sign in again: %s && telekey login", remove)
+	case f.Type == typeOtherNetwork && !strings.Contains(f.Message, remove):
+		f.Message += fmt.Sprintf(" (%s deletes this one)", remove)
+	case f.Type == typeNetwork && own && err == nil:
+		f.Message += fmt.Sprintf(" If it is gone for good, delete the session: %s", remove)
+	}
 }
 
 // explain finds out what kind of error this is.
@@ -113,7 +155,7 @@ func explain(ctx context.Context, err error) *fault {
 	}
 	f := &fault{exit: exitOther, Type: typeOther, Message: err.Error()}
 	if ctx.Err() != nil {
-		f.Type, f.Message = typeInterrupted, "interrupted"
+		f.exit, f.Type, f.Message = interrupted(context.Cause(ctx)), typeInterrupted, "interrupted"
 		return f
 	}
 	if held, ok := errors.AsType[*session.HeldError](err); ok {
@@ -178,12 +220,11 @@ var words = map[tg.ErrorType]string{
 
 // refused explains a refusal by Telegram; err is what it is wrapped in.
 //
-// 401 means that the session is of no use for what needs a user. The one
-// exception is a session that waits for its password.
+// 401 means that the session is of no use for what needs a user.
 // https://core.telegram.org/api/errors#401-unauthorized
 func refused(e *tg.Error, err error) *fault {
 	f := &fault{exit: exitRefused, Code: e.Code, Type: string(e.Type), Arg: e.Arg, Message: err.Error()}
-	if e.Code == 401 && e.Type != tg.ErrSessionPasswordNeeded || e.Type == tg.ErrAuthKeyDuplicated {
+	if e.Code == 401 || e.Type == tg.ErrAuthKeyDuplicated {
 		f.exit = exitNotSignedIn
 	}
 	if e.Type == tg.ErrFrozenMethodInvalid {

@@ -88,7 +88,7 @@ func TestEveryErrorHasItsExitCodeAndType(t *testing.T) {
 	}{
 		{tg.NewError(420, "FLOOD_WAIT_42"), 3, fault{Code: 420, Type: "FLOOD_WAIT", Arg: 42, Message: "try again in 42s"}},
 		{tg.NewError(303, "PHONE_MIGRATE_4"), 3, fault{Code: 303, Type: "PHONE_MIGRATE", Arg: 4}},
-		{fmt.Errorf("auth.signIn: %w", tg.NewError(401, "SESSION_PASSWORD_NEEDED")), 3, fault{Code: 401, Type: "SESSION_PASSWORD_NEEDED", Message: "two-step"}},
+		{fmt.Errorf("auth.signIn: %w", tg.NewError(401, "SESSION_PASSWORD_NEEDED")), 6, fault{Code: 401, Type: "SESSION_PASSWORD_NEEDED", Message: "two-step"}},
 		{tg.NewError(401, "SESSION_REVOKED"), 6, fault{Code: 401, Type: "SESSION_REVOKED", Message: "another device"}},
 		{tg.NewError(401, "SOMETHING_NEW"), 6, fault{Code: 401, Type: "SOMETHING_NEW"}},
 		{tg.NewError(406, "AUTH_KEY_DUPLICATED"), 6, fault{Code: 406, Type: "AUTH_KEY_DUPLICATED", Message: "two places"}},

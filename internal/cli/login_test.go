@@ -2,7 +2,6 @@ package cli
 
 import (
 	"os"
-	"runtime"
 	"strings"
 	"testing"
 
@@ -183,27 +182,4 @@ func TestALocalTelegramForgetsEverything(t *testing.T) {
 	if files, _ := os.ReadDir(s.dir); len(files) != 1 {
 		t.Errorf("got the files %v, want the network file alone", files)
 	}
-}
-
-func TestTheDefaultSessionIsInAPrivatePlace(t *testing.T) {
-	s := newStage(t)
-	if runtime.GOOS != "windows" && runtime.GOOS != "darwin" {
-		s.env = append(s.env, "XDG_STATE_HOME="+s.path("state"))
-	}
-	s.run("login", "--network", s.network, "--phone", annsNumber, "--code", "22222").done()
-	s.run("whoami").done()
-	if runtime.GOOS == "windows" || runtime.GOOS == "darwin" {
-		return
-	}
-	for path, mode := range map[string]os.FileMode{"state/telekey": 0o700, "state/telekey/default.session": 0o600} {
-		info, err := os.Stat(s.path(path))
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := info.Mode().Perm(); got != mode {
-			t.Errorf("%s: got mode %v, want %v", path, got, mode)
-		}
-	}
-	s.env = nil
-	s.run("whoami").fails(2, "--session")
 }

@@ -42,7 +42,7 @@ func (p *program) logout(ctx context.Context, f *connection) error {
 		return err
 	}
 	if !anything {
-		return notSignedIn()
+		return p.notSignedIn()
 	}
 	return p.print(map[string]bool{"logged_out": true}, "signed out")
 }

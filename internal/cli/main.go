@@ -14,8 +14,9 @@
 //	3  refused by Telegram
 //	4  the network
 //	5  the session is held by another process
-//	6  not signed in
+//	6  not signed in, also with a login that waits for its password
 //	7  signed in, but Telegram has frozen the account, which can only be read
+//	130, 143  ended by Ctrl-C, by SIGTERM
 //
 // An error is one sentence on standard error, or with --json
 //
@@ -69,6 +70,10 @@ type program struct {
 	json    bool
 	running bool // a command has been reached and its flags are right
 
+	place     string // the name of the network, until a result says it; "": Telegram's
+	announced bool   // the person at the terminal has been told it
+	session   string // the path of the session; "": it is in memory, or not known
+
 	inputFor string // the flag that reads standard input; "": none
 }
 
@@ -79,7 +84,8 @@ func (p *program) root() *cobra.Command {
 		Long: `Sign in to Telegram, call its API, or run a Telegram of your own on this machine.
 
 Exit codes: 0 done, 1 other, 2 usage, 3 refused by Telegram, 4 network,
-5 session held by another process, 6 not signed in, 7 account frozen.`,
+5 session held by another process, 6 not signed in, 7 account frozen,
+130 and 143 ended by Ctrl-C and SIGTERM.`,
 		Example: `  telekey demo
   telekey emulator --ready-file network.json
   telekey login --network network.json --session me.session --phone +9996621234

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/passkey"
 	"github.com/telekey/telekey/tg"
@@ -55,7 +54,7 @@ With --json: {"id":"…","name":"…","created":"2026-01-02T15:04:05Z"}`,
 			if err != nil {
 				return config("%v", err)
 			}
-			made, err := withUser(ctx, p, &f, func(c *telekey.Client) (*tg.Passkey, error) { return auth.RegisterPasskey(ctx, c, device) })
+			made, err := withUser(ctx, p, &f, func(c *client) (*tg.Passkey, error) { return auth.RegisterPasskey(ctx, c, device) })
 			if err != nil {
 				return err
 			}
@@ -77,7 +76,7 @@ where it was not yet.`,
 		Example: `  telekey passkey list`,
 		Args:    arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error {
-			keys, err := withUser(ctx, p, &f, func(c *telekey.Client) ([]*tg.Passkey, error) { return auth.Passkeys(ctx, c) })
+			keys, err := withUser(ctx, p, &f, func(c *client) ([]*tg.Passkey, error) { return auth.Passkeys(ctx, c) })
 			if err != nil {
 				return err
 			}

@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -41,7 +40,7 @@ where only set is always there.`,
 }
 
 func (p *program) passwordState(ctx context.Context, f *connection) (*auth.PasswordState, error) {
-	return withUser(ctx, p, f, func(c *telekey.Client) (*auth.PasswordState, error) { return auth.PasswordInfo(ctx, c) })
+	return withUser(ctx, p, f, func(c *client) (*auth.PasswordState, error) { return auth.PasswordInfo(ctx, c) })
 }
 
 func describePassword(s *auth.PasswordState) []string {

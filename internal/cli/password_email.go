@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -42,7 +41,7 @@ func (p *program) recoveryEmail(ctx context.Context, f *setFlags, address string
 		return err
 	}
 	defer end()
-	done, err := withUser(ctx, p, &f.connection, func(c *telekey.Client) (auth.Done, error) {
+	done, err := withUser(ctx, p, &f.connection, func(c *client) (auth.Done, error) {
 		return auth.Run(ctx, c, auth.SetRecoveryEmail(address), laterIfNobody(answers))
 	})
 	if err != nil {

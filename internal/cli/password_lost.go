@@ -6,7 +6,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/tg"
 )
@@ -53,8 +52,8 @@ func (p *program) recoverPassword(ctx context.Context, f *recoverFlags) error {
 		return err
 	}
 	defer answers.NewPassword.Password.Wipe()
-	asker := &recoverer{remove: f.remove, answers: answers}
-	_, err = withUser(ctx, p, &f.connection, func(c *telekey.Client) (struct{}, error) {
+	asker := &recoverer{remove: f.remove, answers: answers, nobody: p.notSignedIn()}
+	_, err = withUser(ctx, p, &f.connection, func(c *client) (struct{}, error) {
 		var err error
 		if c.Session().User != nil {
 			_, err = auth.Run(ctx, c, auth.RecoverPassword(), asker)
@@ -81,13 +80,14 @@ type recoverer struct {
 	remove  bool
 	removed bool
 	answers auth.Answers
+	nobody  error // where no sign-in waits
 }
 
 // Ask answers q.
 func (r *recoverer) Ask(ctx context.Context, q auth.Question) (auth.Answer, error) {
 	switch q := q.(type) {
 	case auth.PhoneQuestion: // of a sign-in that has not begun
-		return nil, notSignedIn()
+		return nil, r.nobody
 	case auth.PasswordQuestion:
 		if !q.HasRecovery || q.Refused != nil {
 			return nil, errNoRecovery
@@ -122,7 +122,7 @@ then, or {"retry_at":"…"} when it was called off not long ago.`,
 		Example: `  telekey password reset`,
 		Args:    arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error {
-			r, err := withUser(ctx, p, &f, func(c *telekey.Client) (auth.PasswordReset, error) { return auth.ResetPassword(ctx, c) })
+			r, err := withUser(ctx, p, &f, func(c *client) (auth.PasswordReset, error) { return auth.ResetPassword(ctx, c) })
 			switch {
 			case err != nil:
 				return err

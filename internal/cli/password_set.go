@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -72,7 +71,7 @@ func (p *program) setPassword(ctx context.Context, f *setFlags, change bool) err
 	}
 	defer answers.NewPassword.Password.Wipe()
 	answers.NewPassword.Email = f.email
-	done, err := withUser(ctx, p, &f.connection, func(c *telekey.Client) (auth.Done, error) {
+	done, err := withUser(ctx, p, &f.connection, func(c *client) (auth.Done, error) {
 		state, err := auth.PasswordInfo(ctx, c)
 		switch {
 		case err != nil:

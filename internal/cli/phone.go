@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/tg"
 )
@@ -34,7 +33,7 @@ after this login was made, and says until when it does not.`,
 			}
 			defer end()
 			home := 0
-			me, err := withUser(ctx, p, &f.connection, func(c *telekey.Client) (*tg.User, error) {
+			me, err := withUser(ctx, p, &f.connection, func(c *client) (*tg.User, error) {
 				done, err := auth.Run(ctx, c, auth.ChangePhone(args[0]), answers)
 				home = c.Home()
 				return done.User, err

@@ -13,7 +13,7 @@ import (
 // print writes a command's result: v with --json, otherwise the sentence.
 func (p *program) print(v any, format string, args ...any) error {
 	if !p.json {
-		_, err := fmt.Fprintln(p.out, harmless(fmt.Sprintf(format, args...)))
+		_, err := fmt.Fprintln(p.out, harmless(fmt.Sprintf(format, args...)+p.onNetwork()))
 		return err
 	}
 	line, err := jsonLine(v)
@@ -24,14 +24,18 @@ func (p *program) print(v any, format string, args ...any) error {
 	return err
 }
 
-// printLines writes a result that is a list: v with --json, otherwise a line each.
+// printLines writes a result that is a list: v with --json, otherwise a line each, and
+// "none" for no line.
 func (p *program) printLines(v any, lines []string) error {
 	if p.json {
 		return p.print(v, "")
 	}
 	var text strings.Builder
+	if len(lines) == 0 {
+		lines = []string{"none"}
+	}
 	for _, line := range lines {
-		fmt.Fprintln(&text, harmless(line))
+		fmt.Fprintln(&text, harmless(line+p.onNetwork()))
 	}
 	_, err := io.WriteString(p.out, text.String())
 	return err

@@ -17,11 +17,22 @@ import (
 )
 
 func (p *program) sessionCommand() *cobra.Command {
-	return group("session", "Look after session files", p.checkCommand(), p.lockCommand())
+	return group("session", "Look after session files", p.checkCommand(), p.sessionListCommand(), p.sessionRemoveCommand(), p.lockCommand())
+}
+
+// sessionPlace says which session, for the commands that do not connect.
+type sessionPlace struct {
+	networkFlags
+	sessionFlags
+}
+
+func (f *sessionPlace) add(cmd *cobra.Command) {
+	f.sessionFlags.add(cmd)
+	f.networkFlags.add(cmd)
 }
 
 func (p *program) lockCommand() *cobra.Command {
-	var f sessionFlags
+	var f sessionPlace
 	cmd := &cobra.Command{
 		Use:   "lock -- COMMAND [ARGUMENT...]",
 		Short: "Hold a session while a command runs",
@@ -42,8 +53,12 @@ is the command's to obey or not; a SIGTERM to telekey is passed on to it.`,
 }
 
 // lock does what flock(1) does for any file.
-func (p *program) lock(ctx context.Context, f *sessionFlags, args []string) error {
-	held, err := p.hold(ctx, f)
+func (p *program) lock(ctx context.Context, f *sessionPlace, args []string) error {
+	network, err := p.network(&f.networkFlags)
+	if err != nil {
+		return err
+	}
+	held, err := p.hold(ctx, &f.sessionFlags, network)
 	if err != nil {
 		return err
 	}
@@ -87,8 +102,22 @@ func (p *program) execute(ctx context.Context, args []string, lock *os.File) err
 
 // isCtrlC says whether an interrupt ended a context that signal.NotifyContext
 // made: its cause says which signal it was, in words alone.
-func isCtrlC(cause error) bool {
-	return cause != nil && strings.HasPrefix(cause.Error(), os.Interrupt.String())
+func isCtrlC(cause error) bool { return isSignal(cause, os.Interrupt) }
+
+func isSignal(cause error, s os.Signal) bool {
+	return cause != nil && strings.HasPrefix(cause.Error(), s.String())
+}
+
+// interrupted is the exit code after a signal; 1 after anything else that ended the
+// context.
+func interrupted(cause error) int {
+	switch {
+	case isCtrlC(cause):
+		return exitInterrupted
+	case isSignal(cause, syscall.SIGTERM):
+		return exitTerminated
+	}
+	return exitOther
 }
 
 // exited says that another program's exit code is to be ours. It has said itself

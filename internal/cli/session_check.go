@@ -43,7 +43,7 @@ account; others say that there was no answer. With --json:
 // standing asks Telegram. A session without a key was never there, or logged out:
 // it is not worth making a key to be told so.
 func (p *program) standing(ctx context.Context, f *connection) (auth.Standing, error) {
-	held, err := p.hold(ctx, &f.store)
+	held, err := p.holdFor(ctx, f)
 	if err != nil {
 		return auth.Standing{}, err
 	}

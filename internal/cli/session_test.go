@@ -54,7 +54,7 @@ func TestAServerThatDoesNotKnowTheKey(t *testing.T) {
 	defer again.Close()
 	network := s.write("again.json", again.Network())
 	e := s.run("whoami", "--json", "--network", network, "--session", s.path("ann")).failsAsJSON(6)
-	if e.Type != "KEY_UNKNOWN" || !strings.Contains(e.Message, "another --session") {
+	if e.Type != "KEY_UNKNOWN" || !strings.HasSuffix(e.Message, "telekey session rm "+word(s.path("ann"))) {
 		t.Errorf("got %+v, want KEY_UNKNOWN and what to do", e)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 
-	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/tg"
 )
@@ -13,7 +12,7 @@ import (
 
 // withUser connects with a session that has to be signed in, lets do do what it
 // does, and hangs up.
-func withUser[R any](ctx context.Context, p *program, f *connection, do func(*telekey.Client) (R, error)) (R, error) {
+func withUser[R any](ctx context.Context, p *program, f *connection, do func(*client) (R, error)) (R, error) {
 	f.needsUser = true
 	c, hangUp, err := p.dial(ctx, f)
 	if err != nil {
@@ -31,12 +30,12 @@ func (p *program) task(ctx context.Context, f *connection, a *answerFlags, t aut
 		return auth.Done{}, err
 	}
 	defer end()
-	return withUser(ctx, p, f, func(c *telekey.Client) (auth.Done, error) { return auth.Run(ctx, c, t, answers) })
+	return withUser(ctx, p, f, func(c *client) (auth.Done, error) { return auth.Run(ctx, c, t, answers) })
 }
 
 // change makes a change to the account that is signed in, and says so.
 func (p *program) change(ctx context.Context, f *connection, v any, sentence string, do func(tg.Invoker) error) error {
-	_, err := withUser(ctx, p, f, func(c *telekey.Client) (struct{}, error) { return struct{}{}, do(c) })
+	_, err := withUser(ctx, p, f, func(c *client) (struct{}, error) { return struct{}{}, do(c) })
 	if err != nil {
 		return err
 	}
@@ -54,7 +53,7 @@ func (p *program) ttl(ctx context.Context, f *connection, args []string,
 			return err
 		}
 	}
-	n, err := withUser(ctx, p, f, func(c *telekey.Client) (int, error) {
+	n, err := withUser(ctx, p, f, func(c *client) (int, error) {
 		if wanted == 0 {
 			return get(ctx, c)
 		}
