@@ -108,7 +108,7 @@ func (w *world) brew(dice *rand.Rand) {
 				packet := w.toClient[0]
 				w.toClient = w.toClient[1:]
 				if err := w.conn.Receive(w.clientNow(), packet); err != nil {
-					w.log = append(w.log, "client: "+err.Error())
+					w.record("client: " + err.Error())
 					w.cut()
 				}
 			}
@@ -124,7 +124,7 @@ func (w *world) restart(seed byte) {
 	w.server = NewServer(ServerParams{Random: newChance(seed)})
 	w.server.AddKey(w.now, w.key, 0, time.Time{})
 	w.asked = nil
-	w.log = append(w.log, "server: restarts")
+	w.record("server: restarts")
 	if w.up {
 		w.cut()
 	}

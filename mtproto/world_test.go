@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/telekey/telekey/internal/crypt"
 	"github.com/telekey/telekey/tl"
 )
 
@@ -46,10 +47,16 @@ type world struct {
 	toServer [][]byte
 	toClient [][]byte
 
-	log    []string // of events
-	ran    map[string]int
-	reply  func(call string) []byte // nil: "re:" and the call; the answer nil: none
-	asked  []ServerEvent
+	log   []string          // of events
+	onLog func(line string) // nil: not called
+	ran   map[string]int
+	reply func(call string) []byte // nil: "re:" and the call; the answer nil: none
+	asked []ServerEvent
+
+	// observe sees every packet that is written, and reports whether it arrives;
+	// nil: all do.
+	observe func(side crypt.Side, packet []byte) (arrives bool)
+
 	ended  map[Req]string
 	events []Event
 	serves []ServerEvent
@@ -61,6 +68,14 @@ func newWorld(t *testing.T, seed byte) *world {
 	w.server.AddKey(w.now, w.key, 77, time.Time{})
 	w.conn = NewConn(w.clientNow(), Params{Key: w.key, Salt: 77, Random: newChance(seed + 2)})
 	return w
+}
+
+// record adds a line to the log.
+func (w *world) record(line string) {
+	w.log = append(w.log, line)
+	if w.onLog != nil {
+		w.onLog(line)
+	}
 }
 
 // clientNow is the time by the client's clock.
@@ -105,7 +120,9 @@ func (w *world) drainClient() (moved bool) {
 			if !w.up {
 				w.t.Fatal("the client writes while it is down")
 			}
-			w.toServer = append(w.toServer, e.Body)
+			if w.observe == nil || w.observe(crypt.FromClient, e.Body) {
+				w.toServer = append(w.toServer, e.Body)
+			}
 			continue
 		}
 		w.note(e)
@@ -134,7 +151,7 @@ func (w *world) note(e Event) {
 	case Pushed:
 		line += " " + readValue(e.Body)
 	}
-	w.log = append(w.log, line)
+	w.record(line)
 }
 
 // readValue undoes value, as far as it can.
@@ -152,7 +169,7 @@ func (w *world) drainServer() (moved bool) {
 		moved = true
 		switch e.Kind {
 		case Write:
-			if w.up && e.Socket == w.socket {
+			if w.up && e.Socket == w.socket && (w.observe == nil || w.observe(crypt.FromServer, e.Body)) {
 				w.toClient = append(w.toClient, e.Body)
 			}
 			continue
@@ -196,7 +213,7 @@ func (w *world) carryToServer() (moved bool) {
 		w.toServer = w.toServer[1:]
 		moved = true
 		if err := w.server.Receive(w.now, w.socket, packet); err != nil {
-			w.log = append(w.log, "server: "+err.Error())
+			w.record("server: " + err.Error())
 		}
 	}
 	return moved
@@ -209,7 +226,7 @@ func (w *world) carryToClient() (moved bool) {
 		w.toClient = w.toClient[1:]
 		moved = true
 		if err := w.conn.Receive(w.clientNow(), packet); err != nil {
-			w.log = append(w.log, "client: "+err.Error())
+			w.record("client: " + err.Error())
 			w.cut()
 		}
 	}
