@@ -1,7 +1,6 @@
 package emulator
 
 import (
-	"bytes"
 	"encoding/binary"
 	"net"
 	"net/netip"
@@ -52,9 +51,6 @@ func (s *Server) take(now time.Time, k *socket, packet []byte, quick bool) {
 	if k.shut {
 		return
 	}
-	if s.rules.spoilsSalts() {
-		k.packet = bytes.Clone(packet) // Receive decrypts in place
-	}
 	id, ok := mtproto.PacketKey(packet)
 	switch {
 	case !ok:
@@ -62,13 +58,27 @@ func (s *Server) take(now time.Time, k *socket, packet []byte, quick bool) {
 	case id == 0:
 		s.exchange(now, k, packet)
 	default:
-		if err := k.centre.server.Receive(now, k.id, packet); err != nil {
-			s.cfg.Log.Debug("a packet is refused", "dc", k.centre.id, "error", err)
-			return
-		}
-		if token, ok := k.centre.server.QuickAck(); quick && ok {
-			k.send(parcel{token: token, isToken: true})
-		}
+		s.takeEncrypted(now, k, packet, quick)
+	}
+}
+
+// takeEncrypted opens a packet, lets the rules decide about all calls in it, and
+// only then has the first of them executed.
+func (s *Server) takeEncrypted(now time.Time, k *socket, packet []byte, quick bool) {
+	server := k.centre.server
+	p, err := server.Open(now, k.id, packet)
+	if err != nil {
+		s.cfg.Log.Debug("a packet is refused", "dc", k.centre.id, "error", err)
+	}
+	if p == nil {
+		return
+	}
+	if r := s.decide(k, p); r != nil && !s.spoilCalls(now, r, k, p) {
+		return
+	}
+	server.Accept(now, p)
+	if token, ok := server.QuickAck(); quick && ok {
+		k.send(parcel{token: token, isToken: true})
 	}
 }
 
@@ -135,7 +145,11 @@ func (s *Server) handle(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 	switch e.Kind {
 	case mtproto.Write:
 		if k := s.sockets[e.Socket]; k != nil {
-			s.write(now, k, e.Body)
+			if e.Notice {
+				k.send(parcel{packet: e.Body}) // what a rule does to an answer is not for this
+			} else {
+				s.write(now, k, e.Body)
+			}
 		}
 	case mtproto.Asked:
 		s.answer(now, centre, e)
@@ -163,7 +177,7 @@ type errand struct {
 	dress func(answer []byte) []byte // makes of the answer what is sent; nil: nothing else
 }
 
-// answer serves a query, if no rule has it otherwise.
+// answer serves a query, unless a rule was decided to concern it.
 func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent) {
 	key := centre.keys[e.Query.Key]
 	if key == nil {
@@ -174,15 +188,20 @@ func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 		centre.server.Forget(now, e.Query) // the client asks again when it comes back
 		return
 	}
-	c := &caller{
-		dc: centre.id, key: key.countsAs(), session: e.Query.Session, local: k.local,
-		wire: key, id: e.Query.ID, keys: centre.keys,
-	}
+	c := k.caller(key, e.Query)
 	call := &errand{centre: centre, socket: k, query: e.Query, caller: c, order: s.world.read(c, e.Body, e.Unpacker)}
-	if r := s.rules.forCall(c, call.order); r != nil {
+	if r, ok := e.Mark.(*rule); ok {
 		s.spoil(now, r, call)
 	} else {
 		s.serve(now, call)
+	}
+}
+
+// caller is where a call that came on k comes from.
+func (k *socket) caller(key *authKey, q mtproto.Query) *caller {
+	return &caller{
+		dc: k.centre.id, key: key.countsAs(), session: q.Session, local: k.local,
+		wire: key, id: q.ID, keys: k.centre.keys,
 	}
 }
 

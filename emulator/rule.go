@@ -41,9 +41,10 @@ import (
 //	unknown_constructor  the answer is something that no schema has
 //	bad_salt             the packet with the call is refused, and all older salts of its key with it
 //	forget_session       the data centre forgets the sessions of the call's key, as when it
-//	                     restarts: before or after it has executed the call. It is not answered.
+//	                     restarts: before or after it has executed the packet with the call.
+//	                     Nothing in the packet is answered.
 //	forget_key           the data centre forgets the key that the call came with, and says so
-//	                     with -404; the packet's calls before it are answered first
+//	                     with -404
 //	lose_code            the code that auth.sendCode, or another method that sends codes, sends does
 //	                     not arrive
 //	expire_code          codes of the call's key, and those that it sends, are too old
@@ -58,6 +59,11 @@ import (
 //	                     executed, and not answered; answered: behind the answer; midway: in the
 //	                     middle of the answer's frame
 //	transport_error      what came did not come; the connection ends with Code -404, -429 or -444
+//
+// A packet may hold several calls. bad_salt, forget_session, forget_key,
+// transport_error, and drop and cut with before, concern the whole packet that the
+// call came in: that is decided before any call of it is executed or answered, and
+// before the wrappers around them take effect.
 //
 // What did not come may be sent again, and is then executed, if it is not
 // spoilt another time. Refusals are neither packed nor replaced.

@@ -70,9 +70,36 @@ func (s *Server) spoilPacket(now time.Time, r *rule, k *socket, packet []byte, q
 	}
 }
 
+// spoilCalls does what a rule says to a packet of calls, none of which has been
+// executed, and says whether the packet is to be accepted all the same.
+func (s *Server) spoilCalls(now time.Time, r *rule, k *socket, p *mtproto.Packet) (accept bool) {
+	q := p.Query(0)
+	s.cfg.Log.Info("a rule is obeyed", "rule", int(r.ID), "do", r.Do, "when", r.When, "dc", k.centre.id, "method", r.Method)
+	switch r.Do {
+	case "bad_salt":
+		k.centre.server.RefuseSalt(now, p)
+	case "forget_session":
+		if r.When == before {
+			s.forgetSessions(now, k.centre, q.Key)
+			return false
+		}
+		// Before the first call is executed, so that none is answered.
+		p.Mark(p.Calls()[0].ID, r)
+		return true
+	case "forget_key":
+		s.forget(now, k.centre, q.Key)
+		s.refuseSocket(now, k, unknownKey)
+	default: // what also happens to packets
+		return s.hinder(now, r, k)
+	}
+	return false
+}
+
 // spoil does what a rule says to a call that has not been executed yet.
 func (s *Server) spoil(now time.Time, r *rule, e *errand) {
-	s.cfg.Log.Info("a rule is obeyed", "rule", int(r.ID), "do", r.Do, "when", r.When, "dc", e.centre.id, "method", e.order.method)
+	if !r.concernsPacket() {
+		s.cfg.Log.Info("a rule is obeyed", "rule", int(r.ID), "do", r.Do, "when", r.When, "dc", e.centre.id, "method", e.order.method)
+	}
 	switch r.Do {
 	case "error":
 		e.centre.server.Refuse(now, e.query, r.Code, r.Message)
@@ -86,64 +113,29 @@ func (s *Server) spoil(now time.Time, r *rule, e *errand) {
 	case "unknown_constructor":
 		e.dress = func([]byte) []byte { return tl.AppendUint32(nil, noConstructor) }
 		s.serve(now, e)
-	case "bad_salt":
-		s.refuseSalt(now, e)
 	case "forget_session":
-		s.forgetSessions(now, e)
-		if r.When == afterwards {
-			s.serve(now, e) // there is no session any more to answer
-		}
-	case "forget_key":
-		s.cutPacket(now, e)
-		s.forget(now, e.centre, e.query.Key)
-		s.refuseSocket(now, e.socket, unknownKey)
+		s.forgetSessions(now, e.centre, e.query.Key)
+		s.serve(now, e) // there is no session any more to answer
 	case "lose_code":
 		s.serveWithPost(now, e, postLost)
 	case "expire_code":
 		e.caller.key.expireCodes(s.world.accountTime(now))
 		s.serveWithPost(now, e, postLate)
 	default: // what also happens to packets
-		if s.hinder(now, r, e.socket) {
-			s.serve(now, e)
-		} else {
-			e.centre.server.Forget(now, e.query)
-		}
+		s.hinder(now, r, e.socket)
+		s.serve(now, e)
 	}
 }
 
 // noConstructor is no constructor of any schema.
 const noConstructor = 0x7e1e0bad
 
-// refuseSalt makes all salts of a key so far invalid, and refuses the packet
-// that a call came in as if that had been so before.
-// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
-func (s *Server) refuseSalt(now time.Time, e *errand) {
-	s.cutPacket(now, e)
-	e.centre.server.NewSalt(now, e.query.Key)
-	_ = e.centre.server.Receive(now, e.socket.id, e.socket.packet)
-}
-
-// cutPacket ends a packet in front of a call, for what is refused by packets and
-// not by calls. What was before the call has been executed and is answered
-// first; what is behind it never came.
-func (s *Server) cutPacket(now time.Time, e *errand) {
-	server := e.centre.server
-	server.Forget(now, e.query)
-	for event, ok := server.Next(); ok; event, ok = server.Next() {
-		if event.Kind == mtproto.Asked {
-			server.Forget(now, event.Query)
-		} else {
-			s.handle(now, e.centre, event)
-		}
-	}
-}
-
-// forgetSessions makes a data centre forget what it knows of the sessions of the
-// key that a call came with. Key and login stay, and so does the first salt.
-func (s *Server) forgetSessions(now time.Time, e *errand) {
-	was := e.caller.wire.exchange
-	e.centre.server.RemoveKey(now, e.query.Key)
-	e.centre.server.AddKey(now, was.Key, was.Salt, was.ExpiresAt)
+// forgetSessions makes a data centre forget what it knows of the sessions of a
+// key. Key and login stay, and so does the first salt.
+func (s *Server) forgetSessions(now time.Time, centre *dataCentre, id mtproto.KeyID) {
+	was := centre.keys[id].exchange
+	centre.server.RemoveKey(now, id)
+	centre.server.AddKey(now, was.Key, was.Salt, was.ExpiresAt)
 }
 
 // serveWithPost serves a call while codes go out by an unreliable post.

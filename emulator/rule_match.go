@@ -3,7 +3,6 @@ package emulator
 import (
 	"encoding/binary"
 	"fmt"
-	"math/rand/v2"
 	"reflect"
 	"slices"
 	"time"
@@ -21,9 +20,9 @@ type rules struct {
 type rule struct {
 	Rule
 	phone phoneNumber
-	from  int        // first match that it spoils
-	times int        // how many of them; 0: all
-	dice  *rand.Rand // nil: it leaves nothing to chance
+	from  int   // first match that it spoils
+	times int   // how many of them; 0: all
+	dice  *dice // nil: it leaves nothing to chance
 }
 
 // maxRules bounds the rules of a Server.
@@ -87,7 +86,7 @@ func (rs *rules) add(given Rule, centres []int) (RuleID, error) {
 		r.from, r.times = given.Nth, 1
 	}
 	if given.Probability != 0 {
-		r.dice = rand.New(rand.NewPCG(given.Seed, 0))
+		r.dice = newDice(given.Seed)
 	}
 	rs.list = append(rs.list, r)
 	return r.ID, nil
@@ -136,16 +135,11 @@ func (r *rule) due() bool {
 	if r.Matched < r.from || r.times != 0 && r.Matched-r.from >= r.times {
 		return false
 	}
-	if r.dice != nil && r.dice.Float64() >= r.Probability {
+	if r.dice != nil && r.dice.roll() >= r.Probability {
 		return false
 	}
 	r.Fired++
 	return true
-}
-
-// spoilsSalts says whether a packet must be kept to be refused as a whole.
-func (rs *rules) spoilsSalts() bool {
-	return slices.ContainsFunc(rs.list, func(r *rule) bool { return r.Do == "bad_salt" })
 }
 
 // steps are the steps of a key exchange, by what the client sends for them.
@@ -168,18 +162,6 @@ func (rs *rules) forPacket(k *socket, packet []byte) *rule {
 		o.step = steps[binary.LittleEndian.Uint32(packet[20:])]
 	}
 	return rs.take(o)
-}
-
-// forCall returns the rule that a call goes to before it is executed.
-func (rs *rules) forCall(c *caller, o order) *rule {
-	if len(rs.list) == 0 {
-		return nil
-	}
-	method := o.method
-	if method == "" {
-		method = "*"
-	}
-	return rs.take(occasion{dc: c.dc, method: method, phones: phones(c, o.request), shown: o.shown})
 }
 
 // phones are the numbers that a call is about: the one in it, and that of its

@@ -29,8 +29,7 @@ type socket struct {
 	out       chan parcel // closed when nothing more is to be written
 	shut      bool        // out is closed
 	handshake *mtproto.ServerHandshake
-	frames    int    // that have come
-	packet    []byte // the last one, if a rule may want it again
+	frames    int // that have come
 	fate      fate
 }
 

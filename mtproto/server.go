@@ -24,8 +24,8 @@ type ServerParams struct {
 
 // ServerEvent is something that a Server's owner is to do, or to know.
 //
-//	Write           Socket, Body
-//	Asked           Query, Socket, Body: the call, unpacked if it was gzipped; Unpacker
+//	Write           Socket, Body, Notice
+//	Asked           Query, Socket, Body: the call, unpacked if it was gzipped; Unpacker, Mark
 //	Close           Socket
 //	Opened, Closed  Query.Key, Query.Session
 //	Destroyed       Query; the client is told that it is done
@@ -39,6 +39,11 @@ type ServerEvent struct {
 	// Unpacker is for what is packed further inside of Body. Its limit counts all
 	// that came in the same packet.
 	Unpacker *Unpacker
+
+	Mark any // what the owner has marked a call with, see Packet.Mark
+
+	// Notice says that Body, a packet, announces a new session and holds nothing else.
+	Notice bool
 }
 
 // Server is the sessions of one data centre: any number of keys, several

@@ -12,8 +12,9 @@ import (
 type visit struct {
 	sess     *serverSession
 	socket   SocketID
-	first    MsgID     // the lowest id in it
-	unpacker *Unpacker // for all that is packed in it
+	first    MsgID         // the lowest id in it
+	unpacker *Unpacker     // for all that is packed in it
+	marks    map[MsgID]any // see Packet.Mark
 }
 
 // Receive takes one encrypted packet, which belongs to the Server from then on.
@@ -24,36 +25,53 @@ type visit struct {
 // error, then Close) are among those of Next. What a socket says after its Close
 // is ignored.
 func (s *Server) Receive(now time.Time, socket SocketID, packet []byte) error {
+	p, err := s.Open(now, socket, packet)
+	if p != nil {
+		s.Accept(now, p)
+	}
+	return err
+}
+
+// Open is the first half of Receive, for owners that look at a whole packet before
+// any of it is used: it decrypts the packet and checks what concerns all of it.
+// Without a Packet there is nothing to accept: the packet was refused, which the
+// events of Next tell the client.
+func (s *Server) Open(now time.Time, socket SocketID, packet []byte) (*Packet, error) {
 	s.now, s.quick = now, 0
 	if s.socket(socket).closing {
-		return nil
+		return nil, nil
 	}
 	k, err := s.keyOf(packet)
 	if err != nil {
 		s.hangUp(socket, codeUnknownKey)
-		return err
+		return nil, err
 	}
 	h, body, quick, err := open(packet, k.key, crypt.FromClient)
 	if err != nil {
 		s.hangUp(socket, codeUnknownKey)
-		return err
+		return nil, err
 	}
 	v := visit{sess: s.session(k, h.session), socket: socket, first: h.id, unpacker: NewUnpacker(maxUnpacked)}
-	here := s.hear(v.sess, socket)
+	s.hear(v.sess, socket)
 	if !s.admit(v, h) {
-		return nil
+		return nil, nil
 	}
-	s.quick = quick
-	if !here.admitted {
+	return &Packet{visit: v, part: part{h.id, h.seq, body}, quick: quick}, nil
+}
+
+// Accept is the second half of Receive: the packet is used. It must follow Open
+// before anything else is told to the Server about the packet's key or socket.
+func (s *Server) Accept(now time.Time, p *Packet) {
+	s.now, s.quick = now, p.quick
+	if here := s.hear(p.sess, p.socket); !here.admitted {
 		here.admitted = true
-		s.resume(v.sess, socket)
+		s.resume(p.sess, p.socket)
 	}
-	if constructor(body) == mt.IDMsgContainer {
-		s.takeContainer(v, part{h.id, h.seq, body})
+	if constructor(p.body) == mt.IDMsgContainer {
+		s.takeContainer(p.visit, p.part)
 	} else {
-		s.take(v, part{h.id, h.seq, body}, badIDTooLow)
+		s.take(p.visit, p.part, badIDTooLow)
 	}
-	return nil
 }
 
 // keyOf finds the key of a packet.
@@ -75,9 +93,7 @@ func (s *Server) admit(v visit, h head) bool {
 	// The salt must be one that is valid now.
 	// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
 	if salts := &v.sess.key.salts; !salts.accepts(s.now, h.salt) {
-		s.reply(v.sess, h.id, &mt.BadServerSalt{
-			BadMsgID: int64(h.id), BadMsgSeqno: h.seq, ErrorCode: badSalt, NewServerSalt: int64(salts.current(s.now)),
-		})
+		s.refuseSalt(v.sess, h.id, h.seq)
 		return false
 	}
 	// The id of a client's message is divisible by four.
@@ -107,18 +123,8 @@ func (s *Server) refuse(sess *serverSession, p part, code int) {
 // takeContainer uses the messages of a container.
 // https://core.telegram.org/mtproto/service_messages#containers
 func (s *Server) takeContainer(v visit, p part) {
-	parts, err := splitContainer(s.parts[:0], p.id, p.body)
-	switch {
-	case err != nil:
-		s.refuse(v.sess, p, badContainer)
-		return
-	// A container has an id of its own.
-	// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
-	case v.sess.window.has(p.id):
-		s.refuse(v.sess, p, badContainerID)
-		return
-	}
-	if code := v.sess.misnumbered(p, evenSeq); code != 0 {
+	parts, code := v.sess.open(s.parts[:0], p)
+	if code != 0 {
 		s.refuse(v.sess, p, code)
 		return
 	}
@@ -133,6 +139,20 @@ func (s *Server) takeContainer(v visit, p part) {
 		v.sess.note(p, evenSeq)
 	}
 	clear(parts)
+}
+
+// open splits a container, or returns the code of what is wrong with it.
+func (sess *serverSession) open(scratch []part, p part) (parts []part, code int) {
+	parts, err := splitContainer(scratch, p.id, p.body)
+	switch {
+	case err != nil:
+		return nil, badContainer
+	// A container has an id of its own.
+	// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
+	case sess.window.has(p.id):
+		return nil, badContainerID
+	}
+	return parts, sess.misnumbered(p, evenSeq)
 }
 
 // take uses one message, at most once. tooOld is the code for one that is older
@@ -277,7 +297,7 @@ func (s *Server) ask(v visit, p part) {
 		s.reply(v.sess, p.id, &mt.BadMsgNotification{BadMsgID: int64(p.id), BadMsgSeqno: p.seq, ErrorCode: badTooOld})
 		return
 	}
-	s.events.push(ServerEvent{Kind: Asked, Socket: v.socket, Query: v.sess.ref(p.id), Body: p.body, Unpacker: v.unpacker})
+	s.events.push(ServerEvent{Kind: Asked, Socket: v.socket, Query: v.sess.ref(p.id), Body: p.body, Unpacker: v.unpacker, Mark: v.marks[p.id]})
 }
 
 // answerRefused answers a message with an error, without asking the owner.

@@ -10,6 +10,7 @@ func (s *Server) flush(sess *serverSession) {
 		return
 	}
 	socket := sess.sockets[len(sess.sockets)-1].socket
+	notice := len(sess.out) > 0 && sess.out[0].alone
 	low, boxed := s.gather(sess, socket)
 	if len(s.parts) == 0 {
 		return
@@ -22,7 +23,7 @@ func (s *Server) flush(sess *serverSession) {
 	}
 	packet := sealParts(&s.spare, h, s.parts, sess.key.key, crypt.FromServer, s.random)
 	clear(s.parts)
-	s.events.push(ServerEvent{Kind: Write, Socket: socket, Body: packet})
+	s.events.push(ServerEvent{Kind: Write, Socket: socket, Body: packet, Notice: notice})
 	if len(sess.out) > 0 {
 		s.touch(sess)
 	}

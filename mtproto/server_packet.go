@@ -1,0 +1,84 @@
+package mtproto
+
+import (
+	"time"
+
+	"github.com/telekey/telekey/internal/mt"
+)
+
+// Packet is a packet of a client that [Server.Open] has opened. Nothing of it is
+// used before [Server.Accept] or [Server.RefuseSalt]; with neither the packet is as
+// good as lost on its way.
+type Packet struct {
+	visit
+	part  // the message in it, or the container
+	quick uint32
+}
+
+// Call is a call in a Packet.
+type Call struct {
+	ID   MsgID
+	Body []byte // unpacked if it was gzipped
+
+	// Unpacker is for what is packed further inside of Body. Its limit counts all
+	// calls of the Packet, and nothing that is unpacked after Accept.
+	Unpacker *Unpacker
+}
+
+// Query names the message of the packet, or one within it by its id.
+func (p *Packet) Query(id MsgID) Query { return p.sess.ref(id) }
+
+// Calls returns the calls that Accept will ask the owner, in their order. What was
+// asked before under the same message id is not among them.
+func (p *Packet) Calls() (calls []Call) {
+	parts := []part{p.part}
+	if constructor(p.body) == mt.IDMsgContainer {
+		inner, code := p.sess.open(nil, p.part)
+		if code != 0 {
+			return nil
+		}
+		parts = inner
+	}
+	unpacker := NewUnpacker(maxUnpacked)
+	numbers := serverSession{topID: p.sess.topID, topSeq: p.sess.topSeq}
+	for _, one := range parts {
+		if one.id&3 != fromClient || p.sess.window.has(one.id) {
+			continue
+		}
+		kind := seqKind(constructor(one.body))
+		if numbers.misnumbered(one, kind) != 0 {
+			continue
+		}
+		numbers.note(one, kind)
+		body, err := unpacker.Unpack(one.body)
+		if err == nil && seqKind(constructor(body)) == oddSeq {
+			calls = append(calls, Call{one.id, body, unpacker})
+		}
+	}
+	return calls
+}
+
+// Mark has the event of a call carry mark.
+func (p *Packet) Mark(call MsgID, mark any) {
+	if p.marks == nil {
+		p.marks = map[MsgID]any{}
+	}
+	p.marks[call] = mark
+}
+
+// RefuseSalt makes all salts of the packet's key invalid, begins with a new one,
+// and refuses the packet as if that had been so before it came.
+// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
+func (s *Server) RefuseSalt(now time.Time, p *Packet) {
+	s.now = now
+	p.sess.key.salts.begin(now, 0)
+	s.refuseSalt(p.sess, p.id, p.seq)
+}
+
+// refuseSalt tells a client the salt that it should have used.
+// https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
+func (s *Server) refuseSalt(sess *serverSession, id MsgID, seq int32) {
+	s.reply(sess, id, &mt.BadServerSalt{
+		BadMsgID: int64(id), BadMsgSeqno: seq, ErrorCode: badSalt, NewServerSalt: int64(sess.key.salts.current(s.now)),
+	})
+}
