@@ -66,10 +66,11 @@ var baseCells = func() map[reflect.Type]*cell {
 }()
 
 // take returns memory for one zero value.
-func (a *arena) take(c *cell) unsafe.Pointer {
-	b := &a.blocks[c.kind%kinds]
+func (d *decoder) take(c *cell) unsafe.Pointer {
+	b := &d.arena.blocks[c.kind%kinds]
 	if b.of != c || b.left == 0 {
 		b.fill(c)
+		d.charge(b.size * int(c.size))
 	}
 	at := b.next
 	b.left--

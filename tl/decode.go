@@ -87,7 +87,7 @@ func (d *decoder) text() string {
 // read reads a value into the place at.
 func (sl *slot) read(d *decoder, at unsafe.Pointer, depth int) {
 	if sl.pointed != nil {
-		value := d.arena.take(sl.pointed)
+		value := d.take(sl.pointed)
 		*(*unsafe.Pointer)(at) = value
 		at = value
 	}
@@ -134,7 +134,7 @@ func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
 		sl.wantID(d, p)
 	}
 	if d.err == nil {
-		v := d.arena.take(p.cell)
+		v := d.take(p.cell)
 		p.read(d, v, depth+1)
 		*(*unsafe.Pointer)(at) = v
 	}
@@ -152,7 +152,7 @@ func (sl *slot) readUnion(d *decoder, into *iface, depth int) {
 		d.failAt(start, &UnknownConstructorError{p.id, p.def.Name, sl.typ.Name})
 		return
 	}
-	v := d.arena.take(p.cell)
+	v := d.take(p.cell)
 	p.read(d, v, depth+1)
 	*into = iface{tab, v}
 }
@@ -175,6 +175,9 @@ func (sl *slot) wantID(d *decoder, p *plan) {
 func (sl *slot) readVector(d *decoder, at unsafe.Pointer, depth int) {
 	n := d.vector(sl.typ)
 	if d.err != nil {
+		return
+	}
+	if !d.charge(n * int(sl.elem.size)) {
 		return
 	}
 	items := sl.elem.items(n)

@@ -64,8 +64,20 @@ func (s *Schema) readValue(r *Reader, t Type, depth int) any {
 	return s.readBoxed(r, t, depth)
 }
 
+// What is charged for a vector's item and for a Map with a number of fields: about
+// what they take on a machine of 64 bits.
+const (
+	itemMemory  = 16
+	mapMemory   = 96
+	fieldMemory = 48
+)
+
 func (s *Schema) readItems(r *Reader, t Type, depth int) any {
-	items := make([]any, r.vector(t))
+	n := r.vector(t)
+	if !r.charge(n * itemMemory) {
+		return nil
+	}
+	items := make([]any, n)
 	for i := range items {
 		items[i] = s.readValue(r, *t.Elem, depth+1)
 		if r.err != nil {
@@ -125,6 +137,9 @@ func (s *Schema) readBoxed(r *Reader, t Type, depth int) any {
 }
 
 func (s *Schema) readFields(r *Reader, d *Definition, depth int) any {
+	if !r.charge(mapMemory) {
+		return nil
+	}
 	m := Map{"_": d.Name}
 	words := make(map[int]uint32, maxWords)
 	for i, p := range d.Params {
@@ -135,6 +150,7 @@ func (s *Schema) readFields(r *Reader, d *Definition, depth int) any {
 		if p.Flag != Always && words[p.Flag]>>p.Bit&1 == 0 {
 			continue
 		}
+		r.charge(fieldMemory)
 		m[p.Name] = s.readValue(r, p.Type, depth+1)
 		if r.err != nil {
 			r.err = within(d.Name+"."+p.Name, r.err)

@@ -25,15 +25,46 @@ var ErrShort = errors.New("the bytes end inside a value")
 //
 // It keeps its first error: after one, every method returns a zero value and
 // reads nothing, so that a sequence of reads needs one check at its end. It
-// never reads past the slice and never allocates more than the slice holds.
+// never reads past the slice, and what it allocates is bounded: see LimitMemory.
 type Reader struct {
 	b   []byte // ends at off after an error, so that nothing can be read
 	off int
 	err error
+
+	items  int // that the vectors so far have announced
+	memory int // bytes allocated for values, see charge
+	limit  int // of memory; 0: maxMemory
 }
 
 // NewReader returns a Reader of b. It keeps b and never writes to it.
 func NewReader(b []byte) *Reader { return &Reader{b: b} }
+
+// ErrMemory says that a value needs more memory than the Reader may allocate.
+var ErrMemory = errors.New("the value needs more memory than its limit allows")
+
+// maxMemory is the limit of a Reader without one of its own: no value of the API
+// comes near it.
+const maxMemory = 256 << 20
+
+// LimitMemory sets how many bytes may be allocated for the structs, maps and
+// slices that are read from now on; 256 MiB without it. A few bytes on the wire can
+// be a large struct. Strings and bytes are not counted: they are no longer than
+// what they are read from.
+func (r *Reader) LimitMemory(bytes int) { r.memory, r.limit = 0, max(bytes, 1) }
+
+// charge counts n bytes that are about to be allocated and reports whether they
+// may be.
+func (r *Reader) charge(n int) bool {
+	limit := r.limit
+	if limit == 0 {
+		limit = maxMemory
+	}
+	if r.memory += n; r.memory <= limit {
+		return true
+	}
+	r.Fail(fmt.Errorf("%w: got %d bytes at byte %d, want at most %d", ErrMemory, r.memory, r.off, limit))
+	return false
+}
 
 // Err returns the first error, or nil.
 func (r *Reader) Err() error { return r.err }
@@ -179,7 +210,9 @@ func (r *Reader) Bool() bool {
 
 // vector reads the head of a vector of type t and returns how many items
 // follow. No item is shorter than four bytes, so a count beyond a quarter of
-// the bytes left is a lie, and nothing is allocated for it.
+// the bytes left is wrong, and nothing is allocated for it. Nor is it for vectors
+// in vectors that announce the same bytes more than once: every item of every
+// vector has four bytes of its own.
 func (r *Reader) vector(t Type) int {
 	start := r.off
 	if !t.Bare {
@@ -192,6 +225,10 @@ func (r *Reader) vector(t Type) int {
 		r.failAt(start, fmt.Errorf("got a vector of %d items in %d bytes, want at most one for every four", n, r.Len()))
 	}
 	if r.err != nil {
+		return 0
+	}
+	if r.items += int(n); r.items > len(r.b)/4 {
+		r.failAt(start, fmt.Errorf("got vectors of %d items in all in %d bytes, want at most one for every four", r.items, len(r.b)))
 		return 0
 	}
 	return int(n)
