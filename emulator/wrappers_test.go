@@ -89,12 +89,12 @@ func TestTheLimitOfUnpackingHoldsForAPacket(t *testing.T) {
 	l := connect(t, s, 2, plain)
 	get(t, l, &tg.HelpGetConfig{})
 	l.layer = 0
-	const size = 6 << 20
+	const size = 12 << 20
 	if _, err := l.Invoke(t.Context(), nested(2, size)); err != nil {
-		t.Errorf("12 MiB in two levels: got %v, want an answer", err)
+		t.Errorf("24 MiB in two levels: got %v, want an answer", err)
 	}
 	_, err := l.Invoke(t.Context(), nested(3, size))
 	if e := tg.AsError(err); e == nil || e.Message != "INPUT_FETCH_ERROR" {
-		t.Errorf("18 MiB in three levels: got %v, want INPUT_FETCH_ERROR", err)
+		t.Errorf("36 MiB in three levels: got %v, want INPUT_FETCH_ERROR", err)
 	}
 }

@@ -69,7 +69,9 @@ type Conn struct {
 	carried []*call   // scratch: the requests in it
 	scratch []byte    // scratch: the service messages in it
 	arrived []arrival // scratch: of the packet being read
-	spare   buffers
+
+	unpacker Unpacker // for what is packed in that packet
+	spare    buffers
 }
 
 // link is what a Conn knows of its socket.

@@ -35,6 +35,7 @@ func (c *Conn) Receive(now time.Time, packet []byte) error {
 	if h.session != c.session {
 		return violation("session id", "mtproto/security_guidelines#checking-session-id", h.session, c.session)
 	}
+	c.unpacker = Unpacker{left: maxUnpacked}
 	c.arrived, err = c.split(c.arrived[:0], part{h.id, h.seq, body})
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (c *Conn) split(dst []arrival, p part) ([]arrival, error) {
 		return nil, err
 	}
 	if constructor(p.body) != mt.IDMsgContainer {
-		a, err := read(p)
+		a, err := c.read(p)
 		return append(dst, a), err
 	}
 	parts, err := splitContainer(c.parts[:0], p.id, p.body)
@@ -72,7 +73,7 @@ func (c *Conn) split(dst []arrival, p part) ([]arrival, error) {
 		if err := checkServerID(p.id); err != nil {
 			return nil, err
 		}
-		a, err := read(p)
+		a, err := c.read(p)
 		if err != nil {
 			return nil, err
 		}
@@ -92,13 +93,14 @@ func checkServerID(id MsgID) error {
 }
 
 // read reads a message as far as MTProto must understand it.
-func read(p part) (a arrival, err error) {
+func (c *Conn) read(p part) (a arrival, err error) {
 	const link = "mtproto/service_messages"
-	// Large updates come packed.
+	// Large updates come packed. All that is packed in a packet has one limit: a few
+	// bytes can unpack to gigabytes.
 	// https://core.telegram.org/mtproto/service_messages#packed-object
-	if constructor(p.body) == mt.IDGzipPacked {
-		if p.body, err = Unpack(p.body); err != nil {
-			return a, violation("packed message", link+"#packed-object", err, "at most 16 MiB in gzip")
+	if Packed(p.body) {
+		if p.body, err = c.unpacker.Unpack(p.body); err != nil {
+			return a, violation("packed message", link+"#packed-object", err, "at most 32 MiB of all that is packed in a packet")
 		}
 	}
 	a.part = p

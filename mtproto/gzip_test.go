@@ -36,7 +36,7 @@ func TestRule20BombsAreDefused(t *testing.T) {
 	}
 	w.Close()
 	packed := tl.AppendBytes(tl.AppendUint32(nil, mt.IDGzipPacked), bomb.Bytes())
-	if _, err := Unpack(packed); err == nil || !strings.Contains(err.Error(), "16777216") {
+	if _, err := Unpack(packed); err == nil || !strings.Contains(err.Error(), "33554432") {
 		t.Errorf("got %v, want an error that names the limit", err)
 	}
 

@@ -29,7 +29,7 @@ func (c *Conn) onResult(body []byte) {
 	}
 	// What is wrong with one answer is wrong for its request alone: a connection
 	// closed for it would bring the same answer again.
-	value, err := Unpack(value)
+	value, err := c.unpacker.Unpack(value)
 	if err != nil {
 		c.giveUp(k, fmt.Errorf("mtproto: the answer can not be unpacked: %w", err))
 		return

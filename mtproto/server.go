@@ -20,6 +20,13 @@ type Query struct {
 // ServerParams is what a Server needs.
 type ServerParams struct {
 	Random io.Reader // salts, ids, padding; must not fail
+
+	// Shared bounds what several Servers keep together; nil: this one by itself.
+	Shared *Shared
+
+	// Unpack makes the Unpacker for what is packed in one packet; nil: one for
+	// 32 MiB.
+	Unpack func() *Unpacker
 }
 
 // ServerEvent is something that a Server's owner is to do, or to know.
@@ -58,6 +65,8 @@ type ServerEvent struct {
 type Server struct {
 	random io.Reader
 	now    time.Time
+	shared *Shared
+	unpack func() *Unpacker
 
 	keys    map[KeyID]*serverKey
 	sockets map[SocketID]*serverSocket
@@ -98,7 +107,16 @@ const (
 
 // NewServer returns a Server without keys.
 func NewServer(p ServerParams) *Server {
-	return &Server{random: p.Random, keys: map[KeyID]*serverKey{}, sockets: map[SocketID]*serverSocket{}}
+	if p.Shared == nil {
+		p.Shared = NewShared(0, 0)
+	}
+	if p.Unpack == nil {
+		p.Unpack = func() *Unpacker { return NewUnpacker(maxUnpacked) }
+	}
+	return &Server{
+		random: p.Random, shared: p.Shared, unpack: p.Unpack,
+		keys: map[KeyID]*serverKey{}, sockets: map[SocketID]*serverSocket{},
+	}
 }
 
 // AddKey makes a key known: one that a ServerHandshake has agreed on, with its

@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"container/list"
 	"slices"
 	"time"
 
@@ -27,6 +28,9 @@ type query struct {
 	seq    int32    // of that message
 	socket SocketID // it was written on
 	queued bool     // waits to be written
+
+	of   *queries      // those of its session
+	kept *list.Element // in Shared, once it is answered
 }
 
 // queries are those of one session.
@@ -39,6 +43,7 @@ type queries struct {
 	written map[MsgID]*query // by the ids of their answers
 	order   queue[*query]    // answered, oldest first
 	bytes   int              // of all answers remembered
+	shared  *Shared
 }
 
 const (
@@ -66,6 +71,7 @@ func (qs *queries) remember(q *query, answer []byte) {
 	q.state, q.answer = queryAnswered, answer
 	qs.bytes += len(answer)
 	qs.order.push(q)
+	qs.shared.keep(qs, q)
 	for len(qs.order.items)-qs.order.head > maxAnswers {
 		oldest, _ := qs.order.pop()
 		qs.end(oldest)
@@ -73,6 +79,7 @@ func (qs *queries) remember(q *query, answer []byte) {
 	for i := qs.order.head; qs.bytes > maxAnswerBytes && i < len(qs.order.items)-1; i++ {
 		if old := qs.order.items[i]; old.state == queryAnswered {
 			qs.bytes -= len(old.answer)
+			qs.shared.shed(old)
 			old.state, old.answer = queryForgotten, nil
 		}
 	}
@@ -95,6 +102,7 @@ func (qs *queries) end(q *query) {
 		delete(qs.byID, q.id)
 		delete(qs.written, q.as)
 		qs.bytes -= len(q.answer)
+		qs.shared.drop(q)
 		q.answer = nil
 	}
 	// Those that were acknowledged leave the order when they come to its front.

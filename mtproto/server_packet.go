@@ -39,7 +39,7 @@ func (p *Packet) Calls() (calls []Call) {
 		}
 		parts = inner
 	}
-	unpacker := NewUnpacker(maxUnpacked)
+	unpacker := p.sess.server.unpack()
 	numbers := serverSession{topID: p.sess.topID, topSeq: p.sess.topSeq}
 	for _, one := range parts {
 		if one.id&3 != fromClient || p.sess.window.has(one.id) {

@@ -51,7 +51,7 @@ func (s *Server) Open(now time.Time, socket SocketID, packet []byte) (*Packet, e
 		s.hangUp(socket, codeUnknownKey)
 		return nil, err
 	}
-	v := visit{sess: s.session(k, h.session), socket: socket, first: h.id, unpacker: NewUnpacker(maxUnpacked)}
+	v := visit{sess: s.session(k, h.session), socket: socket, first: h.id, unpacker: s.unpack()}
 	s.hear(v.sess, socket)
 	if !s.admit(v, h) {
 		return nil, nil

@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"container/list"
 	"slices"
 	"time"
 
@@ -24,8 +25,10 @@ type serverSession struct {
 	acks    acks
 	queries queries
 
-	out   []outgoing
-	dirty bool // on the server's list
+	out    []outgoing
+	dirty  bool          // on the server's list
+	server *Server       // whose it is
+	place  *list.Element // in Shared
 }
 
 // place is a socket that a session was heard on.
@@ -55,11 +58,15 @@ func (s *Server) session(k *serverKey, id SessionID) *serverSession {
 		if len(k.sessions) >= maxSessions {
 			s.forget(k.leastUsed())
 		}
-		sess = &serverSession{key: k, id: id, acks: acks{wait: serverAckWait}}
+		if spare := s.shared.spareSession(); spare != nil {
+			spare.server.forget(spare)
+		}
+		sess = &serverSession{server: s, key: k, id: id, acks: acks{wait: serverAckWait}, queries: queries{shared: s.shared}}
 		k.sessions[id] = sess
 		s.sweepAt = earliest(s.sweepAt, s.now.Add(sweepEvery))
 	}
 	sess.used = s.now
+	s.shared.use(sess)
 	return sess
 }
 
@@ -94,6 +101,7 @@ func (s *Server) forget(sess *serverSession) {
 	}
 	sess.sockets, sess.out = nil, nil
 	delete(sess.key.sessions, sess.id)
+	s.shared.leave(sess)
 	if sess.first != 0 {
 		s.events.push(ServerEvent{Kind: Closed, Query: sess.ref(0)})
 	}
