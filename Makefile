@@ -10,7 +10,7 @@ SOAK = 10m
 # take long on 386 for their big numbers: soak runs them.
 NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
 
-.PHONY: demo test test-32 race vet interop generate drift layers-check fuzz soak prose footprint bench bench-check
+.PHONY: demo test test-32 race vet interop generate drift layers-check fuzz soak release prose footprint bench bench-check
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -56,6 +56,17 @@ soak: ## new storms and every fuzz target for as long as SOAK says; all tests on
 	go test ./internal/sim -run TestStorm -soak=$(SOAK) -timeout=0
 	./internal/arch/fuzz $(SOAK)
 	GOARCH=386 go test -timeout=0 ./...
+
+# The newest version that CHANGELOG.md names.
+VERSION = $(shell sed -n 's/^## \(v[0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)
+
+release: ## archives for six platforms in dist, built twice from nothing and compared
+	rm -rf dist build/again build/cache
+	cd internal/release && go build -o ../../build/release .
+	build/release -version "$(VERSION)" -out dist
+	GOCACHE="$(CURDIR)/build/cache" build/release -version "$(VERSION)" -out build/again
+	diff -r dist build/again
+	rm -rf build/again build/cache
 
 prose: ## count the clauses that take the place of a noun, in comments and documents
 	go run ./internal/prose

@@ -26,8 +26,15 @@ func (p *program) versionCommand() *cobra.Command {
 	}
 }
 
-// version is the module's version as the build noted it.
+// released is the version of a release, which its build sets.
+var released string
+
+// version returns the version of a release, or the module's version as the build
+// noted it.
 func version() string {
+	if released != "" {
+		return released
+	}
 	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" && info.Main.Version != "(devel)" {
 		return info.Main.Version
 	}
