@@ -152,13 +152,15 @@ const (
 	maxMessage = 256
 )
 
-// check says what is wrong with a rule, field by field, and fills in When.
+// check says what is wrong with a rule, field by field, and fills in When. centres
+// are the data centres; nil: not known yet.
 func (r *Rule) check(centres []int) error {
 	for _, check := range []func() error{
 		r.checkSubject,
 		func() error { return r.checkPlace(centres) },
 		r.checkTurn,
 		r.checkAction,
+		func() error { return r.checkMigration(centres) },
 	} {
 		if err := check(); err != nil {
 			return err
@@ -203,7 +205,7 @@ func (r *Rule) checkPlace(centres []int) error {
 		return err
 	case r.Phone != "" && r.Method == "":
 		return errors.New("phone: got one without a method; steps and frames come before anybody is known")
-	case r.DC != 0 && !slices.Contains(centres, r.DC):
+	case r.DC != 0 && centres != nil && !slices.Contains(centres, r.DC):
 		return fmt.Errorf("dc: got %d, want one of %v", r.DC, centres)
 	case r.ID != 0, r.Matched != 0, r.Fired != 0:
 		return errors.New("id, matched, fired: got one, want none: the server sets them")
@@ -275,6 +277,23 @@ func (r *Rule) checkDetails(a action) error {
 		return fmt.Errorf("delay: got %v, want up to %v", r.Delay, maxDelay)
 	case a.token:
 		return r.checkChallenge()
+	}
+	return nil
+}
+
+// checkMigration checks an error that sends the client to another data centre: the
+// network has to have it. Such an error without a number does not exist.
+//
+// https://core.telegram.org/api/errors#303-see-other
+func (r *Rule) checkMigration(centres []int) error {
+	e := tg.NewError(r.Code, r.Message)
+	switch {
+	case r.Do != "error" || !strings.HasSuffix(string(e.Type), "_MIGRATE"):
+		return nil
+	case string(e.Type) == r.Message:
+		return fmt.Errorf("message: got %s without a data centre, want its number at the end", cut(r.Message))
+	case centres != nil && !slices.Contains(centres, e.Arg):
+		return fmt.Errorf("message: got %s, want one of the data centres %v", cut(r.Message), centres)
 	}
 	return nil
 }

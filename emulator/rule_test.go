@@ -50,8 +50,11 @@ func TestAMistakeInARuleIsNamedWithItsField(t *testing.T) {
 		`message: got "", want that of`:   func(r *Rule) { r.Do, r.Code = "error", 400 },
 		`message: got "A\tB", want that`:  func(r *Rule) { r.Do, r.Code, r.Message = "error", 400, "A\tB" },
 		`message: got " AB", want that o`: func(r *Rule) { r.Do, r.Code, r.Message = "error", 400, " AB" },
-		"delay: got 0s, want up to 1h":    func(r *Rule) { r.Do = "delay" },
-		"delay: got 2h0m0s, want up to":   func(r *Rule) { r.Do, r.Delay = "delay", 2*time.Hour },
+		"message: got PHONE_MIGRATE_9, want one of the data centres [1 2 3]": func(r *Rule) { r.Do, r.Code, r.Message = "error", 303, "PHONE_MIGRATE_9" },
+		"message: got USER_MIGRATE_0, want":                                  func(r *Rule) { r.Do, r.Code, r.Message = "error", 303, "USER_MIGRATE_0" },
+		"message: got FILE_MIGRATE without a":                                func(r *Rule) { r.Do, r.Code, r.Message = "error", 303, "FILE_MIGRATE" },
+		"delay: got 0s, want up to 1h":                                       func(r *Rule) { r.Do = "delay" },
+		"delay: got 2h0m0s, want up to":                                      func(r *Rule) { r.Do, r.Delay = "delay", 2*time.Hour },
 	} {
 		r := call
 		spoil(&r)
@@ -60,8 +63,12 @@ func TestAMistakeInARuleIsNamedWithItsField(t *testing.T) {
 			t.Errorf("%+v: got %v, want an error with %q", r, err, want)
 		}
 	}
-	if err := call.check([]int{1, 2, 3}); err != nil {
-		t.Error(err)
+	there := Rule{Method: "auth.sendCode", Do: "error", Code: 303, Message: "PHONE_MIGRATE_3"}
+	flood := Rule{Method: "auth.sendCode", Do: "error", Code: 420, Message: "FLOOD_WAIT"} // real servers send it
+	for _, r := range []Rule{call, there, flood} {
+		if err := r.check([]int{1, 2, 3}); err != nil {
+			t.Errorf("%+v: %v", r, err)
+		}
 	}
 	if _, err := Start(Config{Rules: []Rule{call, {}}}); err == nil || !strings.Contains(err.Error(), "rule 2: method") {
 		t.Errorf("got %v, want the place of the wrong rule", err)

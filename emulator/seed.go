@@ -88,7 +88,7 @@ func ParseSeed(data []byte) (Seed, error) {
 	if err != nil {
 		return Seed{}, err
 	}
-	rules, err := parseAll("rules", lists.Rules, func(r *Rule) error { return r.check([]int{r.DC}) })
+	rules, err := parseAll("rules", lists.Rules, func(r *Rule) error { return r.check(nil) })
 	if err != nil {
 		return Seed{}, err
 	}

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/rsa"
 	"crypto/sha1"
@@ -141,6 +142,26 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 		return err
 	}
 	<-ctx.Done()
+	return removeReady(f.readyFile, network)
+}
+
+// removeReady removes the ready file, unless it is of another emulator by now: a
+// script that waits for the file must not find that of a run that has ended.
+func removeReady(path string, network dc.Network) error {
+	if path == "" {
+		return nil
+	}
+	ours, err := jsonLine(network)
+	if err != nil {
+		return err
+	}
+	there, err := os.ReadFile(path)
+	if err == nil && bytes.Equal(ours, there) {
+		err = os.Remove(path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return config("--ready-file: %v", err)
+	}
 	return nil
 }
 

@@ -7,8 +7,10 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	mathrand "math/rand/v2"
 	"net"
 	"net/http"
@@ -70,6 +72,24 @@ func (e *telegram) end(t *testing.T) {
 	if code := <-e.code; code != 0 {
 		t.Errorf("got exit code %d, want 0: %s", code, e.errs.String())
 	}
+}
+
+// A script that waits for the ready file must not find that of a run that has ended.
+func TestTheReadyFileGoesWithItsEmulator(t *testing.T) {
+	s := newStage(t)
+	ready := s.path("ready.json")
+	first := s.emulator("--ready-file", ready)
+	first.end(t)
+	if _, err := os.Stat(ready); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("got %v after the end, want no file", err)
+	}
+	first = s.emulator("--ready-file", ready)
+	second := s.emulator("--ready-file", ready)
+	first.end(t)
+	if _, err := os.Stat(ready); err != nil {
+		t.Errorf("got %v after the end of the first, want the file of the second", err)
+	}
+	second.end(t)
 }
 
 func TestTheEmulatorPrintsAndWritesItsNetworkWhenEveryPortAccepts(t *testing.T) {

@@ -53,7 +53,7 @@ networks secrets are not taken from the command line, because others can read it
 The link in a QR code is a secret, too: it is printed nowhere, and the file of
 --qr-svg is for its owner alone and is removed at the end.`,
 		Example: `  telekey login --session me.session
-  telekey login --network network.json --phone +9996621234 --code 11111 --first-name Ann --accept-tos
+  telekey login --network network.json --phone +9996621234 --code 22222 --first-name Ann --accept-tos
   telekey login --phone +9996621234 --password-file secret.txt
   telekey login --qr
   telekey login --bot-token-file token.txt --session bot.session`,
