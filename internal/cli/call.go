@@ -28,7 +28,7 @@ Longs beyond 2^53 are strings of digits, because many readers of JSON round such
 numbers; bytes are base64. Both are taken in the same form.`,
 		Example: `  telekey call help.getNearestDc
   telekey call users.getFullUser '{"id":{"_":"inputUserSelf"}}' --session me.session
-  echo '{"dc_id":2}' | telekey call auth.exportAuthorization -`,
+  echo '{"dc_id":3}' | telekey call auth.exportAuthorization -`,
 		Args: arguments(1, 2),
 		RunE: p.run(func(ctx context.Context, args []string) error { return p.call(ctx, &f, args) }),
 	}

@@ -27,7 +27,8 @@ verification, resuming and signing out. Each step is shown when it has happened,
 with the time since the beginning. Nothing leaves this machine, nothing is kept.
 
 What the steps are made of is in the files demo_*.go, for reading.`,
-		Args: arguments(0, 0),
+		Example: `  telekey demo`,
+		Args:    arguments(0, 0),
 		RunE: p.run(func(ctx context.Context, _ []string) error { return runDemo(ctx, p.out) }),
 	}
 }
