@@ -140,7 +140,7 @@ func (o *owner) connected(d dialled) error {
 	case o.hello == nil:
 		o.greet(now)
 	case o.greeted:
-		o.welcome()
+		o.welcome(nil)
 	}
 	o.client.cfg.Log.Info("connected", "dc", o.to.ID, "address", o.to.Addr, "new_key", d.exchange != nil, "new_temporary_key", d.temp != nil)
 	if !wasUp {

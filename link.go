@@ -7,6 +7,7 @@ import (
 
 	"github.com/telekey/telekey/dc"
 	"github.com/telekey/telekey/mtproto"
+	"github.com/telekey/telekey/tg"
 )
 
 // link is the connection to one data centre: one MTProto session, over as many
@@ -105,12 +106,22 @@ func (l *link) give(ctx context.Context, o order) error {
 	}
 }
 
-// connect waits until there is a link to a data centre that is up.
+// connect waits until there is a link to a data centre that is up. A link whose
+// first call was refused is up, too; a refusal that ends the login is noted, because
+// Telegram says why only once.
 func (c *Client) connect(ctx context.Context, id int) error {
 	for {
-		if err := c.link(id).ready(ctx); !errors.Is(err, errRetired) {
-			return err
+		err := c.link(id).ready(ctx)
+		if errors.Is(err, errRetired) {
+			continue
 		}
+		if refusal, ok := err.(*tg.Error); ok { // itself: others wrap one that ended the link
+			if refusal.Type.EndsLogin() && id == c.Home() {
+				c.noteEnd(ctx, refusal)
+			}
+			return nil
+		}
+		return err
 	}
 }
 

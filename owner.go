@@ -218,7 +218,7 @@ func (o *owner) finish(r mtproto.Req, out outcome) {
 		}
 		o.idle, o.rested = time.Now(), false
 		if c == o.hello {
-			o.welcome()
+			o.welcome(out.err)
 		}
 		c.end(out)
 	}
@@ -237,11 +237,11 @@ func (o *owner) greet(now time.Time) {
 	o.send(now, o.hello)
 }
 
-// welcome tells those who wait that the link works.
-func (o *owner) welcome() {
+// welcome tells the callers that wait how the first call has ended.
+func (o *owner) welcome(err error) {
 	o.greeted = true
 	for _, up := range o.waiting {
-		up <- nil
+		up <- err
 	}
 	o.waiting = nil
 }

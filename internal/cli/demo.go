@@ -29,7 +29,7 @@ with the time since the beginning. Nothing leaves this machine, nothing is kept.
 What the steps are made of is in the files demo_*.go, for reading.`,
 		Example: `  telekey demo`,
 		Args:    arguments(0, 0),
-		RunE: p.run(func(ctx context.Context, _ []string) error { return runDemo(ctx, p.out) }),
+		RunE:    p.run(func(ctx context.Context, _ []string) error { return runDemo(ctx, p.out) }),
 	}
 }
 
