@@ -74,7 +74,6 @@ var signInRefusals = []refusals{
 		303 PHONE_MIGRATE_3: this is move 5, want an end after 4
 		303 NETWORK_MIGRATE_3: this is move 5, want an end after 4
 		303 USER_MIGRATE_3: this is move 5, want an end after 4
-		303 PHONE_MIGRATE_0: got data centre 0
 		406 PHONE_PASSWORD_FLOOD: wait, a day if need be
 		406 UPDATE_APP_TO_LOGIN: for its own apps alone
 		420 FLOOD_WAIT_3600: try again in 1h0m0s
