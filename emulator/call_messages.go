@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"slices"
 	"time"
 
 	"github.com/telekey/telekey/tg"
@@ -17,15 +18,44 @@ func getDialogs(_ *world, c *caller, _ time.Time, q *tg.MessagesGetDialogs) (tg.
 		return &tg.MessagesDialogs{}, nil
 	}
 	return &tg.MessagesDialogs{
-		Dialogs: []tg.AnyDialog{&tg.Dialog{
-			Peer:           &tg.PeerUser{UserID: serviceID},
-			TopMessage:     n.last,
-			UnreadCount:    int32(len(n.kept)),
-			NotifySettings: &tg.PeerNotifySettings{},
-		}},
+		Dialogs:  []tg.AnyDialog{n.dialog()},
 		Messages: []tg.AnyMessage{n.kept[len(n.kept)-1]},
 		Users:    []tg.AnyUser{serviceUser(), c.account().self()},
 	}, nil
+}
+
+// dialog is the chat with Telegram.
+func (n *notices) dialog() *tg.Dialog {
+	return &tg.Dialog{
+		Peer:           &tg.PeerUser{UserID: serviceID},
+		TopMessage:     n.last,
+		UnreadCount:    int32(len(n.kept)),
+		NotifySettings: &tg.PeerNotifySettings{},
+	}
+}
+
+// getPeerDialogs answers messages.getPeerDialogs: the dialog with Telegram, if it
+// is asked for and there is something in it. Telegram Desktop shows a new chat
+// only after that.
+// https://core.telegram.org/method/messages.getPeerDialogs
+func getPeerDialogs(_ *world, c *caller, now time.Time, q *tg.MessagesGetPeerDialogs) (*tg.MessagesPeerDialogs, *refusal) {
+	n := &c.account().notices
+	answer := &tg.MessagesPeerDialogs{State: n.state(now)}
+	if len(n.kept) > 0 && slices.ContainsFunc(q.Peers, isServiceDialog) {
+		answer.Dialogs = []tg.AnyDialog{n.dialog()}
+		answer.Messages = []tg.AnyMessage{n.kept[len(n.kept)-1]}
+		answer.Users = []tg.AnyUser{serviceUser(), c.account().self()}
+	}
+	return answer, nil
+}
+
+func isServiceDialog(d tg.AnyInputDialogPeer) bool {
+	one, _ := d.(*tg.InputDialogPeer)
+	if one == nil {
+		return false
+	}
+	user, _ := one.Peer.(*tg.InputPeerUser)
+	return user != nil && user.UserID == serviceID
 }
 
 // getPinnedDialogs answers messages.getPinnedDialogs: none.
@@ -34,15 +64,16 @@ func getPinnedDialogs(_ *world, c *caller, now time.Time, _ *tg.MessagesGetPinne
 	return &tg.MessagesPeerDialogs{State: c.account().notices.state(now)}, nil
 }
 
-// getDialogFilters answers messages.getDialogFilters: no folders. Older layers
-// want the bare list.
+// getDialogFilters answers messages.getDialogFilters: no folders but the one of
+// all chats. Older layers want the bare list.
 // https://core.telegram.org/method/messages.getDialogFilters
 func getDialogFilters(w *world, c *caller, _ time.Time, _ *tg.MessagesGetDialogFilters) (any, *refusal) {
+	folders := []tg.AnyDialogFilter{&tg.DialogFilterDefault{}}
 	method, err := w.views.of(c.key.layer).Lookup("messages.getDialogFilters")
 	if err == nil && method.Result.Elem != nil {
-		return []tg.AnyDialogFilter{}, nil
+		return folders, nil
 	}
-	return &tg.MessagesDialogFilters{}, nil
+	return &tg.MessagesDialogFilters{Filters: folders}, nil
 }
 
 // maxHistory is the length of the longest page.

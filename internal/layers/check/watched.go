@@ -42,7 +42,13 @@ var watchedTypes = set(`
 	messages.Messages messages.AffectedMessages messages.Dialogs messages.PeerDialogs Dialog DraftMessage
 	messages.DialogFilters DialogFilter Peer InputPeer InputUser DialogPeer InputDialogPeer
 	contacts.Contacts Contact ContactStatus
-	Updates updates.State updates.Difference`)
+	Updates updates.State updates.Difference
+
+	AttachMenuBots messages.AvailableReactions messages.AvailableEffects messages.Stickers messages.EmojiGroups
+	messages.PeerSettings DefaultHistoryTTL help.PeerColors help.PremiumPromo contacts.ContactBirthdays
+	contacts.TopPeers contacts.Blocked account.SavedRingtones account.WebBrowserSettings ReactionsNotifySettings
+	account.Themes account.ChatThemes account.ContentSettings account.SavedMusicIds account.EmojiStatuses
+	account.PrivacyRules`)
 
 var watchedUpdates = set(`
 	updateNewMessage updateMessageID updateDeleteMessages updateReadHistoryInbox updateReadHistoryOutbox
@@ -66,4 +72,14 @@ var watchedFunctions = set(`
 	account.changeAuthorizationSettings account.getWebAuthorizations account.resetWebAuthorization
 	account.resetWebAuthorizations account.sendChangePhoneCode account.changePhone account.sendConfirmPhoneCode
 	account.confirmPhone account.getAccountTTL account.setAccountTTL account.initPasskeyRegistration
-	account.registerPasskey account.getPasskeys account.deletePasskey account.invalidateSignInCodes`)
+	account.registerPasskey account.getPasskeys account.deletePasskey account.invalidateSignInCodes
+
+	messages.getStickerSet messages.getStickers messages.getEmojiGroups messages.getCustomEmojiDocuments
+	messages.getAttachMenuBots messages.getAvailableReactions messages.getAvailableEffects messages.getPeerSettings
+	messages.getScheduledHistory messages.getDefaultHistoryTTL
+	help.getPeerColors help.getPeerProfileColors help.getPremiumPromo
+	contacts.getBirthdays contacts.getBlocked
+	account.getSavedRingtones account.getWebBrowserSettings account.getReactionsNotifySettings account.getThemes
+	account.getChatThemes account.getUniqueGiftChatThemes account.getContentSettings account.getSavedMusicIds
+	account.getDefaultEmojiStatuses account.getPrivacy
+	account.getContactSignUpNotification`)
