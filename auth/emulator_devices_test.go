@@ -12,6 +12,7 @@ import (
 	"github.com/telekey/telekey/auth"
 	"github.com/telekey/telekey/emulator"
 	"github.com/telekey/telekey/emulator/emutest"
+	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -277,6 +278,39 @@ func TestASessionUsedInTwoPlacesIsOverForGood(t *testing.T) {
 	}
 	if again := emutest.SignIn(t, srv, ann); again.Session().User == nil {
 		t.Error("the account cannot sign in with a new key")
+	}
+}
+
+// The first call of a connection may be the one that is told. Its answer is not the
+// user's, but the session remembers it.
+func TestASessionLearnsOfItsEndWhenItConnects(t *testing.T) {
+	t.Parallel()
+	srv, ann, c := atHome(t, "")
+	stored := new(session.Memory)
+	before := c.Session()
+	c.Close()
+	if _, err := srv.EndSessions(ann.Phone, emulator.Duplicated); err != nil {
+		t.Fatal(err)
+	}
+	held, err := stored.Hold(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := held.Update(t.Context(), func(d *session.Data) error { *d = before; return nil }); err != nil {
+		t.Fatal(err)
+	}
+	if err := held.Release(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	again, err := telekey.Dial(t.Context(), telekey.Config{Network: srv.Network(), Session: stored})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	for range 2 {
+		if s, err := auth.Status(t.Context(), again); err != nil || s.Reason != auth.Duplicated {
+			t.Errorf("got %+v, %v, want that the session is duplicated", s, err)
+		}
 	}
 }
 
