@@ -196,6 +196,7 @@ type order struct {
 	wrappers []any         // around the call, the outermost first
 	shown    []attestation // checks that it has passed, for rules that want one
 	layer    int           // that the call is read in
+	memory   int           // left for what is read
 
 	method  string // "" if it is not known
 	request any
@@ -206,12 +207,12 @@ type order struct {
 // decode reads a query of a client that has spoken layer so far. It changes
 // nothing.
 func (w *world) decode(layer int, body []byte, u *mtproto.Unpacker) (o order) {
-	o.layer = layer
+	o.layer, o.memory = layer, w.decodeMemory
 	if o.no = o.unwrap(body, u); o.no != nil {
 		return o
 	}
 	var def *tl.Definition
-	if o.request, def, o.no = w.views.read(o.layer, o.body); def != nil {
+	if o.request, def, o.no = w.views.read(o.layer, o.body, o.memory); def != nil {
 		o.method = def.Name
 	}
 	return o

@@ -20,14 +20,14 @@ type dataCentre struct {
 	order    []mtproto.KeyID // oldest first
 }
 
-// maxKeys bounds the keys of a data centre. Making one costs a client little.
+// maxKeys bounds the keys of all data centres. Making one costs a client little.
 const maxKeys = 10_000
 
 func (s *Server) newCentre(id int, l net.Listener) *dataCentre {
 	return &dataCentre{
 		id:       id,
 		listener: l,
-		server:   mtproto.NewServer(mtproto.ServerParams{Random: s.cfg.Random}),
+		server:   mtproto.NewServer(mtproto.ServerParams{Random: s.cfg.Random, Shared: s.answers, Unpack: s.unpacker}),
 		keys:     map[mtproto.KeyID]*authKey{},
 	}
 }
@@ -66,6 +66,7 @@ func (s *Server) take(now time.Time, k *socket, packet []byte, quick bool) {
 // only then has the first of them executed.
 func (s *Server) takeEncrypted(now time.Time, k *socket, packet []byte, quick bool) {
 	server := k.centre.server
+	s.inHand = k
 	p, err := server.Open(now, k.id, packet)
 	if err != nil {
 		s.cfg.Log.Debug("a packet is refused", "dc", k.centre.id, "error", err)
@@ -77,8 +78,9 @@ func (s *Server) takeEncrypted(now time.Time, k *socket, packet []byte, quick bo
 		return
 	}
 	server.Accept(now, p)
+	s.heard(k)
 	if token, ok := server.QuickAck(); quick && ok {
-		k.send(parcel{token: token, isToken: true})
+		s.send(k, parcel{token: token, isToken: true})
 	}
 }
 
@@ -92,6 +94,7 @@ func (s *Server) exchange(now time.Time, k *socket, packet []byte) {
 	answer, err := k.handshake.Receive(now, packet)
 	if e, ok := k.handshake.Done(); ok {
 		s.addKey(now, k.centre, e)
+		s.heard(k)
 	}
 	s.write(now, k, answer)
 	if err != nil {
@@ -106,13 +109,23 @@ func (s *Server) addKey(now time.Time, centre *dataCentre, e mtproto.ServerExcha
 	if number := max(e.DC, -e.DC); number != 0 && number != centre.id {
 		s.cfg.Log.Warn("a client takes this data centre for another", "dc", centre.id, "meant", e.DC)
 	}
-	if len(centre.keys) >= maxKeys {
-		s.forget(now, centre, centre.expendable())
+	if most, all := s.keyCount(); all >= maxKeys {
+		s.forget(now, most, most.expendable())
 	}
 	id := e.Key.ID()
 	centre.server.AddKey(now, e.Key, e.Salt, e.ExpiresAt)
 	centre.keys[id] = &authKey{dc: centre.id, id: id, temp: e.Temp(), exchange: e}
 	centre.order = append(centre.order, id)
+}
+
+// keyCount returns the data centre with most keys, and how many all have.
+func (s *Server) keyCount() (most *dataCentre, all int) {
+	for _, centre := range s.centres {
+		if all += len(centre.keys); most == nil || len(centre.keys) > len(most.keys) {
+			most = centre
+		}
+	}
+	return most, all
 }
 
 func (centre *dataCentre) expendable() mtproto.KeyID {
@@ -146,7 +159,7 @@ func (s *Server) handle(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 	case mtproto.Write:
 		if k := s.sockets[e.Socket]; k != nil {
 			if e.Notice {
-				k.send(parcel{packet: e.Body}) // what a rule does to an answer is not for this
+				s.send(k, parcel{packet: e.Body}) // what a rule does to an answer is not for this
 			} else {
 				s.write(now, k, e.Body)
 			}
@@ -188,6 +201,12 @@ func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 		centre.server.Forget(now, e.Query) // the client asks again when it comes back
 		return
 	}
+	// A call that no memory is left for is not executed, and may be repeated.
+	if !s.memory.reserve(s.cfg.decodeMemory()) {
+		centre.server.Refuse(now, e.Query, outOfMemory.code, outOfMemory.message)
+		return
+	}
+	defer s.memory.release(s.cfg.decodeMemory())
 	c := k.caller(key, e.Query)
 	call := &errand{centre: centre, socket: k, query: e.Query, caller: c, order: s.world.read(c, e.Body, e.Unpacker)}
 	if r, ok := e.Mark.(*rule); ok {
@@ -196,6 +215,11 @@ func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 		s.serve(now, call)
 	}
 }
+
+// outOfMemory is what a call is refused with that there is no memory for: what
+// Telegram says of trouble of its own, which clients try again.
+// https://core.telegram.org/api/errors#500-internal
+var outOfMemory = &refusal{500, "MEMORY_LIMIT_EXIT"}
 
 // caller is where a call that came on k comes from.
 func (k *socket) caller(key *authKey, q mtproto.Query) *caller {
@@ -261,6 +285,6 @@ const unknownKey int32 = -404
 // refuseSocket ends a socket with a transport error.
 // https://core.telegram.org/mtproto/mtproto-transports#transport-errors
 func (s *Server) refuseSocket(now time.Time, k *socket, code int32) {
-	k.send(parcel{packet: binary.LittleEndian.AppendUint32(nil, uint32(code))})
+	s.send(k, parcel{packet: binary.LittleEndian.AppendUint32(nil, uint32(code))})
 	s.gone(now, k)
 }

@@ -83,6 +83,15 @@
 // answered as the oldest that is known, and the log says so. HTTP and TLS are
 // turned away, and WebSocket unless [Config] has an Upgrade.
 //
+// # Budgets
+//
+// What clients can make it hold is bounded for all of them together: see MaxMemory,
+// MaxSockets and MaxUnpacked of [Config]. 10,000 keys are kept, and 8,192 sessions.
+// Where a budget is used up the oldest or the largest gives way, and the log says
+// how many, once a second. A connection has a minute for its first packet that is
+// accepted: one that completes a key exchange, or is encrypted with a key of this
+// server.
+//
 // # How it is made
 //
 // One goroutine owns everything: keys, accounts, sessions, all data centres.
@@ -92,6 +101,7 @@
 package emulator
 
 import (
+	"container/list"
 	"crypto/rand"
 	"crypto/rsa"
 	"errors"
@@ -147,6 +157,13 @@ type Config struct {
 	// the methods of passkeys are refused as methods are that are not known.
 	Passkeys Passkeys
 
+	// What all clients together may use. Where the memory is used up, the connection
+	// that holds most of it is closed; where there are too many sockets, the one that
+	// has been silent longest; the log says how many, once a second.
+	MaxMemory   int // bytes of packets, of values while they are read, and of answers kept; 0: 96 MiB
+	MaxSockets  int // 0: 16,384; never more than the process may open files, less 64
+	MaxUnpacked int // bytes that the packed parts of one packet may become; 0: 32 MiB
+
 	// Log is told of codes (at level Info, readable: this is how people learn
 	// them), sign-ins and, at level Debug, calls. Nil: silent.
 	Log *slog.Logger
@@ -176,8 +193,15 @@ type Server struct {
 	closing chan struct{}
 	once    sync.Once
 	running sync.WaitGroup // every goroutine of the Server
-	sockets map[mtproto.SocketID]*socket
-	lastID  mtproto.SocketID
+	memory  *memory        // also the readers' and writers'
+
+	// The owner's.
+	sockets  map[mtproto.SocketID]*socket
+	silent   list.List // of sockets, the longest silent first
+	lastID   mtproto.SocketID
+	answers  *mtproto.Shared // that all data centres keep
+	overload overload
+	inHand   *socket // whose packet is being taken
 }
 
 // Format prints the addresses, whatever the verb, and no secret.
@@ -199,6 +223,8 @@ func Start(cfg Config) (*Server, error) {
 		inbox:   make(chan func(time.Time)),
 		closing: make(chan struct{}),
 		sockets: map[mtproto.SocketID]*socket{},
+		memory:  newMemory(cfg.MaxMemory),
+		answers: mtproto.NewShared(cfg.answersMemory(), 0),
 	}
 	s.world = newWorld(cfg, s.running.Go)
 	s.world.passkeys = cfg.Passkeys
@@ -269,7 +295,7 @@ func (c *Config) complete() error {
 	if last := c.Port + slices.Max(c.DCs) - 1; c.Port < 0 || c.Port > 0 && last > 65535 {
 		return fmt.Errorf("port: got %d, want room below 65536 for data centre %d", c.Port, slices.Max(c.DCs))
 	}
-	if err := errors.Join(c.SignUp.check(), checkMinAge(c.MinAge)); err != nil {
+	if err := errors.Join(c.SignUp.check(), checkMinAge(c.MinAge), c.completeLimits()); err != nil {
 		return err
 	}
 	if c.Listen == "" {

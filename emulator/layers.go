@@ -65,8 +65,8 @@ func (v views) find(layer int, id uint32) (*tl.Schema, *tl.Definition) {
 	return nil, nil
 }
 
-// read reads one whole call.
-func (v views) read(layer int, body []byte) (any, *tl.Definition, *refusal) {
+// read reads one whole call, into no more memory than given.
+func (v views) read(layer int, body []byte, memory int) (any, *tl.Definition, *refusal) {
 	if len(body) < 4 {
 		return nil, nil, inputFetchError
 	}
@@ -75,11 +75,14 @@ func (v views) read(layer int, body []byte) (any, *tl.Definition, *refusal) {
 		return nil, nil, inputMethodInvalid
 	}
 	r := tl.NewReader(body)
+	r.LimitMemory(memory)
 	request := schema.Read(r)
 	var unknown *tl.UnknownConstructorError
 	switch {
 	case errors.As(r.Err(), &unknown):
 		return nil, def, inputConstructorInvalid
+	case errors.Is(r.Err(), tl.ErrMemory):
+		return nil, def, inputRequestTooLong
 	case r.Err() != nil || request == nil:
 		return nil, def, inputFetchError
 	// A client of a layer to come may add fields at the end. From others, more

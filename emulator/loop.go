@@ -30,6 +30,9 @@ func (s *Server) run() {
 // sleep returns how long nothing is due.
 func (s *Server) sleep(now time.Time) time.Duration {
 	rest := idle
+	if at := s.overload.due(); !at.IsZero() {
+		rest = min(rest, at.Sub(now))
+	}
 	for _, d := range s.delayed {
 		rest = min(rest, d.until.Sub(now))
 	}
@@ -59,6 +62,9 @@ func (s *Server) settle(now time.Time) {
 			}
 		}
 	}
+	s.doneUnpacked(s.inHand)
+	s.memory.tell(s.answers.Bytes())
+	s.reportOverload(now)
 }
 
 // tell hands the owner something to do and returns once he has begun with it.

@@ -27,9 +27,9 @@ func (s *Server) write(now time.Time, k *socket, packet []byte) {
 	case getsLost:
 		return
 	case cutThrough:
-		k.send(parcel{packet: packet, torn: true})
+		s.send(k, parcel{packet: packet, torn: true})
 	case arrives, cutBehind:
-		k.send(parcel{packet: packet})
+		s.send(k, parcel{packet: packet})
 	}
 	if f != arrives {
 		s.gone(now, k)
@@ -155,7 +155,7 @@ type delayed struct {
 // Bounds of what is put off. What exceeds them is done at once.
 const (
 	maxDelayed      = 10_000
-	maxDelayedBytes = 64 << 20
+	maxDelayedBytes = 16 << 20
 )
 
 // in does something that keeps size bytes when d has passed.

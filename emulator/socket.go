@@ -1,11 +1,13 @@
 package emulator
 
 import (
+	"container/list"
 	"crypto/rand"
 	"errors"
 	"io"
 	"net"
 	"net/netip"
+	"sync/atomic"
 	"time"
 
 	"github.com/telekey/telekey/internal/frame"
@@ -25,11 +27,16 @@ type socket struct {
 	greeting frame.Greeting
 	upgraded net.Conn
 
+	finished atomic.Bool // the writer has ended
+
 	// The owner's.
-	out       chan parcel // closed when nothing more is to be written
+	out       chan parcel // closed when nothing more is to be written; nil: nothing was yet
 	shut      bool        // out is closed
+	silent    *list.Element
+	accepted  bool // a packet was: see heard
 	handshake *mtproto.ServerHandshake
 	frames    int // that have come
+	unpacked  int // bytes that the parts of the packet in hand have become
 	fate      fate
 }
 
@@ -43,9 +50,8 @@ type parcel struct {
 
 // Bounds of sockets.
 const (
-	maxSockets   = 2048
 	maxParcels   = 256              // that a client has not read; one more, and it is cut off
-	patience     = time.Minute      // for the first bytes, and an upgrade
+	patience     = time.Minute      // for the first packet that is accepted
 	writeTimeout = 30 * time.Second // for a client that has stopped reading
 	linger       = time.Second      // for a client to read the last packet and close
 )
@@ -56,15 +62,16 @@ func (s *Server) accept(centre *dataCentre) {
 		conn, err := centre.listener.Accept()
 		switch {
 		case err == nil:
-			if !s.tell(func(time.Time) { s.open(centre, conn) }) {
+			if !s.tell(func(now time.Time) { s.open(now, centre, conn) }) {
 				_ = conn.Close()
 			}
 			continue
 		case errors.Is(err, net.ErrClosed):
 			return
 		}
-		// Out of files, most likely: that passes.
+		// Out of files, most likely: that passes when a socket is closed.
 		s.cfg.Log.Warn("a connection could not be accepted", "dc", centre.id, "error", err)
+		s.tell(func(now time.Time) { s.dropSilent(now) })
 		select {
 		case <-s.closing:
 			return
@@ -73,31 +80,68 @@ func (s *Server) accept(centre *dataCentre) {
 	}
 }
 
-// open begins to serve a connection.
-func (s *Server) open(centre *dataCentre, conn net.Conn) {
-	if len(s.sockets) >= maxSockets {
-		_ = conn.Close()
-		return
+// open begins to serve a connection. Where there are too many, the one that has
+// been silent longest gives way.
+func (s *Server) open(now time.Time, centre *dataCentre, conn net.Conn) {
+	for len(s.sockets) >= s.cfg.MaxSockets {
+		s.dropSilent(now)
 	}
 	s.lastID++
-	k := &socket{id: s.lastID, centre: centre, conn: conn, out: make(chan parcel, maxParcels)}
+	k := &socket{id: s.lastID, centre: centre, conn: conn}
 	if a, err := netip.ParseAddrPort(conn.LocalAddr().String()); err == nil {
 		k.local = a.Addr()
 	}
 	s.sockets[k.id] = k
+	k.silent = s.silent.PushBack(k)
+	_ = conn.SetDeadline(now.Add(patience))
 	s.running.Go(func() { s.read(k) })
-	s.running.Go(k.write)
 }
 
-// send puts a parcel where the writer finds it. It never waits.
-func (k *socket) send(p parcel) {
+// dropSilent closes the socket that has been silent longest: since a packet of it
+// was accepted, or since it was opened.
+func (s *Server) dropSilent(now time.Time) {
+	if e := s.silent.Front(); e != nil {
+		k := e.Value.(*socket)
+		_ = k.conn.Close()
+		s.left(now, k)
+		s.overload.sockets++
+	}
+}
+
+// heard notes that a packet of a socket was accepted. The first one ends the
+// deadline for it.
+func (s *Server) heard(k *socket) {
+	if k.silent != nil {
+		s.silent.MoveToBack(k.silent)
+	}
+	if k.accepted {
+		return
+	}
+	k.accepted = true
+	_ = k.conn.SetReadDeadline(time.Time{})
+	if k.finished.Load() { // which has a deadline of its own
+		_ = k.conn.SetReadDeadline(time.Now().Add(linger))
+	}
+}
+
+// send puts a parcel where the writer finds it. It never waits. What a client does
+// not read counts as memory that it holds.
+func (s *Server) send(k *socket, p parcel) {
 	if k.shut {
+		return
+	}
+	if k.out == nil { // a client that says nothing costs no writer
+		k.out = make(chan parcel, maxParcels)
+		s.running.Go(func() { s.writeTo(k, k.out) })
+	}
+	if !s.memory.grow(k, len(p.packet)) {
+		_ = k.conn.Close() // the reader tells that it is gone
 		return
 	}
 	select {
 	case k.out <- p:
 	default:
-		_ = k.conn.Close() // the reader tells that it is gone
+		_ = k.conn.Close()
 	}
 }
 
@@ -107,24 +151,39 @@ func (s *Server) gone(now time.Time, k *socket) {
 	if k.shut {
 		return
 	}
-	k.shut = true
-	close(k.out)
+	s.endWriting(k)
 	k.centre.server.Gone(now, k.id)
 }
 
-// left forgets a socket whose reader has ended.
+// endWriting ends what is written to a socket. The writer closes the connection
+// when all of it is written.
+func (s *Server) endWriting(k *socket) {
+	k.shut = true
+	if k.out == nil {
+		k.out = make(chan parcel)
+		s.running.Go(func() { s.writeTo(k, k.out) })
+	}
+	close(k.out)
+}
+
+// left forgets a socket whose reader has ended, or is about to.
 func (s *Server) left(now time.Time, k *socket) {
 	s.gone(now, k)
+	s.memory.leave(k)
 	delete(s.sockets, k.id)
+	if k.silent != nil {
+		s.silent.Remove(k.silent)
+		k.silent = nil
+	}
 }
 
 // cutAll ends all sockets at once.
 func (s *Server) cutAll() {
 	for _, k := range s.sockets {
-		if !k.shut {
-			k.shut = true
+		if k.out != nil && !k.shut {
 			close(k.out)
 		}
+		k.shut = true
 		_ = k.conn.Close()
 	}
 	clear(s.sockets)
@@ -133,9 +192,9 @@ func (s *Server) cutAll() {
 // read moves what a client sends to the owner, packet by packet.
 func (s *Server) read(k *socket) {
 	defer s.tell(func(now time.Time) { s.left(now, k) })
+	defer s.memory.leave(k)
 	defer k.conn.Close()
-	chunk := make([]byte, 16<<10)
-	stream, ok := s.greet(k, chunk)
+	rest, ok := s.greet(k)
 	if !ok {
 		return
 	}
@@ -143,44 +202,48 @@ func (s *Server) read(k *socket) {
 	if k.upgraded != nil {
 		conn = k.upgraded
 	}
+	in := inflow{memory: s.memory, socket: k, bytes: rest}
 	splitter := frame.NewSplitter(k.greeting.Kind, frame.FromClient, 0)
 	for {
-		rest, err := s.split(k, splitter, stream)
-		if err != nil {
+		if err := s.split(k, splitter, &in); err != nil {
 			s.cfg.Log.Debug("a stream makes no sense", "dc", k.centre.id, "framing", k.greeting.Kind.String(), "error", err)
 			return
 		}
-		stream = stream[:copy(stream, rest)]
-		n, err := conn.Read(chunk)
+		space, ok := in.space()
+		if !ok {
+			return
+		}
+		n, err := conn.Read(space)
 		if n == 0 && err != nil {
 			return
 		}
 		if o := k.greeting.Obfuscation; o != nil {
-			o.In.XORKeyStream(chunk[:n], chunk[:n])
+			o.In.XORKeyStream(space[:n], space[:n])
 		}
-		stream = append(stream, chunk[:n]...)
+		in.add(n)
 	}
 }
 
-// split hands all whole packets of stream to the owner and returns the rest.
-func (s *Server) split(k *socket, splitter *frame.Splitter, stream []byte) ([]byte, error) {
+// split hands all whole packets that have come to the owner.
+func (s *Server) split(k *socket, splitter *frame.Splitter, in *inflow) error {
 	for {
-		p, n, err := splitter.Split(stream)
+		p, n, err := splitter.Split(in.bytes)
 		if err != nil || n == 0 {
-			return stream, err
+			return err
 		}
-		packet := append([]byte(nil), p.Body...)
-		if !s.tell(func(now time.Time) { s.receive(now, k, packet, p.Quick) }) {
-			return nil, ErrClosed
+		packet, held := in.cut(p.Body, n)
+		ok := s.tell(func(now time.Time) { s.receive(now, k, packet, p.Quick) })
+		s.memory.shrink(k, held)
+		if !ok {
+			return ErrClosed
 		}
-		stream = stream[n:]
 	}
 }
 
 // greet finds out what a client speaks and returns what came behind that. Who
 // does not speak MTProto is turned away.
-func (s *Server) greet(k *socket, chunk []byte) (stream []byte, ok bool) {
-	_ = k.conn.SetDeadline(time.Now().Add(patience))
+func (s *Server) greet(k *socket) (stream []byte, ok bool) {
+	chunk := make([]byte, smallInflow)
 	k.greeting, ok = detect(k.conn, chunk)
 	if ok && k.greeting.Protocol == frame.HTTP && s.cfg.Upgrade != nil {
 		ok = s.upgrade(k, chunk)
@@ -191,7 +254,6 @@ func (s *Server) greet(k *socket, chunk []byte) (stream []byte, ok bool) {
 		k.turnAway()
 		ok = false
 	}
-	_ = k.conn.SetDeadline(time.Time{})
 	return k.greeting.Rest, ok
 }
 
@@ -263,13 +325,13 @@ func (k *socket) goodbye(upgraded net.Conn) {
 // maxBatch is about how much is written at once.
 const maxBatch = 64 << 10
 
-// write moves what the owner sends to the client, as much at once as there is.
-func (k *socket) write() {
+// writeTo moves what the owner sends to the client, as much at once as there is.
+func (s *Server) writeTo(k *socket, out <-chan parcel) {
 	conn, most := k.conn, maxBatch
 	var upgraded net.Conn
 	defer func() { k.finish(upgraded) }()
 	var framer *frame.Writer
-	for p := range k.out {
+	for p := range out {
 		if framer == nil {
 			framer = frame.NewWriter(k.greeting.Kind, rand.Reader)
 			// Some clients take each message of a WebSocket for one packet.
@@ -277,11 +339,13 @@ func (k *socket) write() {
 				conn, most = upgraded, 0
 			}
 		}
+		held := len(p.packet)
 		batch, err := p.append(nil, framer)
 		for more := true; more && err == nil && len(batch) < most; {
 			select {
-			case p, more = <-k.out:
+			case p, more = <-out:
 				if more {
+					held += len(p.packet)
 					batch, err = p.append(batch, framer)
 				}
 			default:
@@ -292,7 +356,9 @@ func (k *socket) write() {
 			o.Out.XORKeyStream(batch, batch)
 		}
 		_ = k.conn.SetWriteDeadline(time.Now().Add(writeTimeout))
-		if _, werr := conn.Write(batch); err != nil || werr != nil {
+		_, werr := conn.Write(batch)
+		s.memory.shrink(k, held)
+		if err != nil || werr != nil {
 			break
 		}
 	}
@@ -317,6 +383,7 @@ var errTorn = errors.New("the frame is torn")
 // other direction open a moment: a socket that is closed with unread bytes in it
 // loses what was written last, and that may be the reason why it is closed.
 func (k *socket) finish(upgraded net.Conn) {
+	k.finished.Store(true)
 	if upgraded != nil {
 		k.goodbye(upgraded)
 	}

@@ -32,6 +32,8 @@ type world struct {
 	dropped     []*authKey                // to be forgotten after the call that dropped them
 	post        post                      // that codes go out by
 
+	decodeMemory int // that the values of one call may take
+
 	background func(func()) // runs what takes long and touches nothing here
 
 	passkeys      Passkeys                  // nil: there are none
@@ -49,6 +51,7 @@ func newWorld(cfg Config, background func(func())) *world {
 	return &world{
 		log: cfg.Log, random: cfg.Random, test: cfg.Test, signUp: cfg.SignUp, minAge: cfg.MinAge,
 		views: views{}, futures: futures{}, ways: map[phoneNumber][]Channel{}, background: background,
+		decodeMemory: cfg.decodeMemory(),
 	}
 }
 

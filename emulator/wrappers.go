@@ -24,7 +24,7 @@ func (o *order) unwrap(body []byte, u *mtproto.Unpacker) (no *refusal) {
 		if body, no = unpack(body, u); no != nil {
 			return no
 		}
-		wrapper, no := readWrapper(body)
+		wrapper, no := o.readWrapper(body)
 		if no != nil || wrapper == nil {
 			o.body = body
 			return no
@@ -62,7 +62,7 @@ func unpack(body []byte, u *mtproto.Unpacker) ([]byte, *refusal) {
 // readWrapper reads a call around another call: one that answers whatever the
 // inner one answers. It returns nil for a call of its own. Wrappers have kept
 // their numbers in all layers.
-func readWrapper(body []byte) (any, *refusal) {
+func (o *order) readWrapper(body []byte) (any, *refusal) {
 	if len(body) < 4 {
 		return nil, inputFetchError
 	}
@@ -71,7 +71,9 @@ func readWrapper(body []byte) (any, *refusal) {
 		return nil, nil
 	}
 	r := tl.NewReader(body)
+	r.LimitMemory(o.memory)
 	wrapper := tg.Schema.Read(r)
+	o.memory -= r.Memory()
 	if r.Err() != nil {
 		return nil, inputFetchError
 	}

@@ -52,6 +52,9 @@ const maxMemory = 256 << 20
 // what they are read from.
 func (r *Reader) LimitMemory(bytes int) { r.memory, r.limit = 0, max(bytes, 1) }
 
+// Memory is how many bytes of the limit are used.
+func (r *Reader) Memory() int { return r.memory }
+
 // charge counts n bytes that are about to be allocated and reports whether they
 // may be.
 func (r *Reader) charge(n int) bool {

@@ -40,6 +40,9 @@ type emulatorFlags struct {
 	noControl   bool
 	allowRemote bool
 	tokenFile   string
+
+	maxMemory, maxUnpacked int // MiB
+	maxSockets             int
 }
 
 func (p *program) emulatorCommand() *cobra.Command {
@@ -85,6 +88,9 @@ Accounts may be "premium", "banned" and "frozen", too: docs/control.md has all f
 	flags.BoolVar(&f.noControl, "no-control", false, "no control API")
 	flags.BoolVar(&f.allowRemote, "allow-remote", false, "let other machines use the control API; needs --token-file")
 	flags.StringVar(&f.tokenFile, "token-file", "", "`file` with the token that every request to the control API must bring")
+	flags.IntVar(&f.maxMemory, "max-memory", 96, "`MiB` of memory for the packets and answers of all clients together")
+	flags.IntVar(&f.maxSockets, "max-sockets", 16384, "`number` of connections; never more than the limit for open files, less 64")
+	flags.IntVar(&f.maxUnpacked, "max-unpacked", 32, "`MiB` that the packed parts of one packet may become")
 	cmd.MarkFlagsMutuallyExclusive("no-control", "control-port")
 	cmd.MarkFlagsMutuallyExclusive("no-control", "allow-remote")
 	cmd.MarkFlagsMutuallyExclusive("no-control", "token-file")
@@ -104,6 +110,9 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 	cfg := emulator.Config{
 		Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level})),
 		Upgrade: websocket.Upgrade, Passkeys: keys,
+	}
+	if err := f.limits(&cfg); err != nil {
+		return err
 	}
 	if f.seed != "" {
 		seed, err := emulator.ReadSeed(f.seed)
@@ -164,6 +173,28 @@ func removeReady(path string, network dc.Network) error {
 	}
 	return nil
 }
+
+// limits puts what all clients together may use into cfg.
+func (f emulatorFlags) limits(cfg *emulator.Config) error {
+	for _, limit := range []struct {
+		flag                   string
+		got, least, most, unit int
+		into                   *int
+	}{
+		{"--max-memory", f.maxMemory, 4, maxMiB, 1 << 20, &cfg.MaxMemory},
+		{"--max-sockets", f.maxSockets, 1, 1 << 20, 1, &cfg.MaxSockets},
+		{"--max-unpacked", f.maxUnpacked, 1, maxMiB, 1 << 20, &cfg.MaxUnpacked},
+	} {
+		if limit.got < limit.least || limit.got > limit.most {
+			return usage("%s: got %d, want %d to %d", limit.flag, limit.got, limit.least, limit.most)
+		}
+		*limit.into = limit.got * limit.unit
+	}
+	return nil
+}
+
+// maxMiB is the highest number of MiB whose bytes an int of 32 bits can count.
+const maxMiB = 2047
 
 // controls says where the control API listens. Unless it is allowed to be reached
 // from elsewhere it stays on this machine, also when the data centres do not.
