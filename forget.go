@@ -37,7 +37,7 @@ func (c *Client) Forget(ctx context.Context) error {
 		c.destroyKeys(ctx, ids)
 	}
 	err := c.held.Update(ctx, func(d *session.Data) error {
-		d.User = nil
+		d.User, d.Pending = nil, nil
 		for _, id := range ids {
 			delete(d.Keys, id)
 		}

@@ -19,7 +19,7 @@ func TestAnswersNameWhatIsMissing(t *testing.T) {
 	}{
 		"phone":    {nil, auth.Phone(""), auth.Answers{}, auth.PhoneQuestion{}, "the telephone number was asked for, and there is no answer ready"},
 		"code":     {nil, ann, auth.Answers{}, auth.CodeQuestion{Phone: "+9996621234", Kind: "app", Length: 5}, "the code (app) was asked for, and there is no answer ready"},
-		"password": {func(f *fake) { f.password = "correct" }, ann, auth.Answers{Code: auth.Code("22222")}, auth.PasswordQuestion{Hint: "a horse"}, "the password of two-step verification was asked for, and there is no answer ready"},
+		"password": {func(f *fake) { f.password = "correct" }, ann, auth.Answers{Code: auth.Code("22222")}, auth.PasswordQuestion{Phone: "+9996621234", Hint: "a horse"}, "the password of two-step verification was asked for, and there is no answer ready"},
 		"terms":    {func(f *fake) { f.name, f.terms = "", true }, ann, auth.Answers{Code: auth.Code("22222")}, auth.TermsQuestion{Text: "Be kind.", MinAge: 16}, "the agreement to the terms of service was asked for, and there is no answer ready"},
 		"name":     {func(f *fake) { f.name = "" }, ann, auth.Answers{Code: auth.Code("22222"), LastName: "Lee"}, auth.NameQuestion{}, "the name of the new account was asked for, and there is no answer ready"},
 	} {

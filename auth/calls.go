@@ -117,7 +117,7 @@ func forgetLogin(d *session.Data) error {
 	if d.User != nil {
 		d.LoggedOut = time.Now().UTC().Round(0)
 	}
-	d.User, d.Ended = nil, ""
+	d.User, d.Pending, d.Ended = nil, nil, ""
 	for dc, key := range d.Keys {
 		key.SignedIn = false
 		d.Keys[dc] = key

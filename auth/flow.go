@@ -73,6 +73,8 @@ type memory struct {
 	Restarts int       `json:"restarts,omitempty"`
 	Floods   int       `json:"floods,omitempty"`
 	Already  bool      `json:"already,omitempty"`
+	Whose    string    `json:"whose,omitempty"`   // the number whose password is asked for; empty: not known
+	Earlier  bool      `json:"earlier,omitempty"` // the password is of a sign-in that waited before
 
 	Except           []int64         `json:"except,omitempty"`  // users that a QR code is not for
 	Options          json.RawMessage `json:"options,omitempty"` // of a passkey's challenge

@@ -55,9 +55,13 @@ func (f *Flow) gotPassword(_ time.Time, result any) error {
 
 func (f *Flow) nextAskPassword() Step {
 	c := f.m.Check
+	whose := ""
+	if f.m.Errand == nil && f.m.Whose != "" {
+		whose = "+" + f.m.Whose
+	}
 	return Ask{PasswordQuestion{
-		MaySkip: f.task() == taskDeleteAccount,
-		Hint:    c.Hint, HasRecovery: f.recovers(), ResetAt: c.ResetAt,
+		Phone: whose, Earlier: f.m.Earlier, MaySkip: f.task() == taskDeleteAccount,
+		Hint: c.Hint, HasRecovery: f.recovers(), ResetAt: c.ResetAt,
 		Wrong: f.m.Wrong, Refused: f.m.Refused,
 	}}
 }

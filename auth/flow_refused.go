@@ -32,6 +32,7 @@ func (f *Flow) refused(now time.Time, e *tg.Error) error {
 		// The code was right, or not needed; the same key goes on with the password.
 		// https://core.telegram.org/api/srp#checking-the-password-with-srp
 		if f.m.Errand == nil && !slices.Contains(afterPassword, f.m.State) {
+			f.awaitsPassword(e)
 			return f.settle(stateGetPassword)
 		}
 	}

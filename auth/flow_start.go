@@ -36,6 +36,7 @@ func (f *Flow) whoAmIRefused(e *tg.Error) bool {
 	if e.Code != 401 || e.Type == tg.ErrSessionPasswordNeeded {
 		return false
 	}
+	f.m.Whose = "" // no sign-in waits any more
 	f.begin()
 	return true
 }

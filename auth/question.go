@@ -191,6 +191,13 @@ const (
 // [Secret], which the flow wipes, [Recover] if it HasRecovery, and [Skip] where it
 // says so.
 type PasswordQuestion struct {
+	// Phone is the number of the account, with a plus in front; empty: not known.
+	Phone string `json:"phone,omitempty"`
+
+	// Earlier says that the password is of a sign-in that waited for it before this
+	// flow began: LogOut gives it up.
+	Earlier bool `json:"earlier,omitempty"`
+
 	// MaySkip says that Skip is taken: see DeleteAccount.
 	MaySkip bool `json:"may_skip,omitempty"`
 

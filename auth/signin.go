@@ -66,8 +66,8 @@ func (a AskerFunc) Ask(ctx context.Context, q Question) (Answer, error) { return
 // SignIn signs c in by m, asking a what only a person can know, and returns who
 // it is. If c is signed in already nobody is asked for anything, and no code is
 // sent; it may be signed in as somebody else: see the user. If c waits for the
-// password of an earlier sign-in only that is asked for; [LogOut] makes it forget
-// that sign-in.
+// password of an earlier sign-in of the same number, or by the same way, only that
+// is asked for; any other is given up: see [Replaces].
 //
 // Errors begin with the call that was refused and keep Telegram's [*tg.Error];
 // [*UnsupportedError] says what Telegram wants that cannot be done here;
@@ -136,6 +136,9 @@ func converse(ctx context.Context, c Client, f *Flow, a Asker) (Done, error) {
 // ctx, leaves it at its step: it can be marshalled, or driven on.
 func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
 	defer func() { f.bound = BindingOf(c.Session()) }()
+	if err := f.giveUpOther(ctx, c); err != nil {
+		return nil, err
+	}
 	for {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -156,7 +159,7 @@ func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
 		case Failed:
 			return nil, s.Err
 		default:
-			return s, nil
+			return s, f.notePending(ctx, c)
 		}
 		if err := f.Returned(time.Now(), result, err); err != nil {
 			return nil, err
@@ -184,7 +187,7 @@ func remember(ctx context.Context, c Client, done Done) error {
 			ID: u.ID, Bot: u.Bot,
 			FirstName: text(u.FirstName), LastName: text(u.LastName), Username: text(u.Username), Phone: text(u.Phone),
 		}
-		d.LoggedOut, d.Ended = time.Time{}, ""
+		d.LoggedOut, d.Ended, d.Pending = time.Time{}, "", nil
 		for dc, key := range d.Keys {
 			key.SignedIn = dc == d.Home || key.SignedIn && done.Already
 			d.Keys[dc] = key

@@ -129,7 +129,7 @@ func passwordWords(q PasswordQuestion) (lines []string) {
 	case tg.ErrPasswordRecoveryNa:
 		lines = append(lines, "Telegram has no mailbox to send a code to: only the password itself helps.")
 	default:
-		lines = append(lines, "The account has a password.")
+		lines = append(lines, passwordOf(q))
 	}
 	if q.Hint != "" {
 		lines[0] += fmt.Sprintf(" Its hint: %s", q.Hint)
@@ -138,6 +138,19 @@ func passwordWords(q PasswordQuestion) (lines []string) {
 		lines = append(lines, "If it is lost, type ! to replace it by way of the recovery e-mail.")
 	}
 	return lines
+}
+
+// passwordOf says whose password is asked for.
+func passwordOf(q PasswordQuestion) string {
+	switch {
+	case q.Earlier && q.Phone != "":
+		return fmt.Sprintf("An earlier sign-in of %s waits for its password.", q.Phone)
+	case q.Earlier:
+		return "An earlier sign-in waits for its password."
+	case q.Phone != "":
+		return fmt.Sprintf("The account of %s has a password.", q.Phone)
+	}
+	return "The account has a password."
 }
 
 func termsWords(q TermsQuestion) []string {

@@ -29,6 +29,7 @@ type Data struct {
 	Home    int         // the data centre that the account lives in; zero: not known yet
 	Keys    map[int]Key // by data centre
 	User    *User       // who is signed in; nil: nobody
+	Pending *Pending    // the sign-in that waits for its password; nil: none is known
 	Tokens  []Token     // at most MaxTokens, the newest last; see AddToken
 
 	// LoggedOut is when the last user was logged out by this program; zero: that
@@ -67,6 +68,12 @@ type User struct {
 	Username  string `json:"username,omitempty"`
 	Phone     string `json:"phone,omitempty"` // as Telegram writes it: digits, no plus
 	Bot       bool   `json:"bot,omitempty"`
+}
+
+// Pending is a sign-in that came as far as the password.
+type Pending struct {
+	Way   string `json:"way"`             // by which it came: phone, qr, passkey
+	Phone string `json:"phone,omitempty"` // whose it is: digits, no plus; empty: not known
 }
 
 // ErrOtherNetwork says that a session was made on another network than the one
@@ -118,6 +125,9 @@ func (d Data) Clone() Data {
 	}
 	if d.User != nil {
 		d.User = new(*d.User)
+	}
+	if d.Pending != nil {
+		d.Pending = new(*d.Pending)
 	}
 	d.Tokens = slices.Clone(d.Tokens)
 	for i, t := range d.Tokens {
@@ -197,6 +207,9 @@ func (d Data) check() (place, problem string) {
 		if t.Len() < 1 || t.Len() > maxToken {
 			return fmt.Sprintf("tokens.%d", i), fmt.Sprintf("got %d bytes, want 1 to %d", t.Len(), maxToken)
 		}
+	}
+	if p := d.Pending; p != nil && max(len(p.Way), len(p.Phone)) > maxField {
+		return "pending", fmt.Sprintf("got a text of %d bytes, want at most %d", max(len(p.Way), len(p.Phone)), maxField)
 	}
 	if len(d.Ended) > maxField {
 		return "ended", fmt.Sprintf("got %d bytes, want at most %d", len(d.Ended), maxField)

@@ -28,6 +28,7 @@ type stored struct {
 	Home    int               `json:"home,omitempty"`
 	Keys    map[int]storedKey `json:"keys,omitempty"`
 	User    *User             `json:"user,omitempty"`
+	Pending *Pending          `json:"pending,omitempty"`
 	Tokens  []string          `json:"tokens,omitempty"`
 
 	LoggedOut time.Time `json:"logged_out,omitzero"`
@@ -69,7 +70,7 @@ func Marshal(d Data) ([]byte, error) {
 	if place, problem := d.check(); problem != "" {
 		return nil, fmt.Errorf("cannot store session: %s: %s", place, problem)
 	}
-	s := stored{Format: format, Version: version, Home: d.Home, User: d.User, LoggedOut: d.LoggedOut.UTC().Round(0), Ended: d.Ended}
+	s := stored{Format: format, Version: version, Home: d.Home, User: d.User, Pending: d.Pending, LoggedOut: d.LoggedOut.UTC().Round(0), Ended: d.Ended}
 	if !d.Network.IsZero() {
 		network, err := json.Marshal(d.Network)
 		if err != nil {
@@ -127,7 +128,7 @@ func unmarshal(b []byte) (d Data, err error) {
 	if err != nil {
 		return d, err
 	}
-	d.Home, d.User, d.LoggedOut, d.Ended = s.Home, s.User, s.LoggedOut, s.Ended
+	d.Home, d.User, d.Pending, d.LoggedOut, d.Ended = s.Home, s.User, s.Pending, s.LoggedOut, s.Ended
 	if len(s.Network) > 0 {
 		if err := json.Unmarshal(s.Network, &d.Network); err != nil {
 			return d, broken("network", "%v", err)

@@ -46,7 +46,7 @@ func TestAFileOfVersion1IsReadable(t *testing.T) {
 		t.Fatal(err)
 	}
 	sample := sessiontest.Sample()
-	sample.LoggedOut, sample.Ended = time.Time{}, "" // are newer than the file
+	sample.LoggedOut, sample.Ended, sample.Pending = time.Time{}, "", nil // are newer than the file
 	if got, want := marshal(t, got), marshal(t, sample); !bytes.Equal(got, want) {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/session"
 )
 
 // loginFlags are the flags of telekey login.
@@ -37,7 +38,8 @@ func (p *program) loginCommand() *cobra.Command {
 {"user_id":5000000001,"first_name":"Ann","last_name":"","phone":"9996620001","dc":2}
 If somebody is signed in already, print that user and send no code; if --phone or
 --bot-token-file names somebody else, fail. A login that came as far as the password
-goes on there, whatever way in is named now; telekey logout forgets it.
+goes on there if it is of the number of --phone, or by the same way, or if nothing is
+named; any other is given up first, which is said. telekey logout gives it up, too.
 
 By phone, with sign-up and two-step verification, unless another way is named:
   --qr              by a QR code, which a device scans that is signed in; drawn on
@@ -91,6 +93,7 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 	if err != nil {
 		return errors.Join(err, way.end())
 	}
+	p.sayReplaced(auth.Replaces(c, way.method))
 	me, err := auth.SignIn(ctx, c, way.method, way.asker)
 	if err := errors.Join(err, way.end(), hangUp()); err != nil {
 		return err
@@ -100,6 +103,18 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 			Message: fmt.Sprintf("user %d is signed in already, who is not the one to sign in: run telekey logout first, or use another session", me.ID)}
 	}
 	return p.printUser(c.Home(), me)
+}
+
+// sayReplaced tells that a sign-in is given up which waited for its password.
+func (p *program) sayReplaced(waiting *session.Pending) {
+	if waiting == nil || p.json {
+		return
+	}
+	whose := "by " + waiting.Way
+	if waiting.Phone != "" {
+		whose = "of +" + waiting.Phone
+	}
+	fmt.Fprintf(p.err, "The sign-in %s that waited for its password is given up.\n", harmless(whose))
 }
 
 // digits is what counts of a phone number.

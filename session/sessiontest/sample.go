@@ -32,6 +32,7 @@ func Sample() session.Data {
 		},
 		User: &session.User{ID: 5000000001, FirstName: "Ann", LastName: "Åström \"quoted\"", Phone: "9996620001"},
 
+		Pending:   &session.Pending{Way: "phone", Phone: "9996620002"},
 		LoggedOut: time.Date(2026, 1, 2, 3, 4, 5, 6, time.UTC),
 		Ended:     "SESSION_EXPIRED",
 	}
