@@ -43,7 +43,8 @@ func (c *Client) Format(f fmt.State, _ rune) {
 //
 // Errors: what the session store says, such as session.ErrHeld and
 // session.ErrOtherNetwork; a mistake in cfg, beginning with "config:";
-// [*NetworkError] after a few attempts; [ErrKeyUnknown]; ctx's error.
+// [*NetworkError] after a few attempts, with [ErrKeyUnproven] in it if an answer denied
+// the session's key and that could not be proved; [ErrKeyUnknown]; ctx's error.
 func Dial(ctx context.Context, cfg Config) (*Client, error) {
 	store := cfg.Session
 	if store == nil {

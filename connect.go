@@ -14,8 +14,8 @@ import (
 )
 
 // ErrKeyUnknown is [session.ErrKeyUnknown]: the data centre does not know the
-// session's key. The session is kept; delete it to begin anew, or let
-// [Client.Forget] forget its keys.
+// session's key, and has said so under encryption; see [ErrKeyUnproven]. The session
+// is kept; delete it to begin anew, or let [Client.Forget] forget its keys.
 var ErrKeyUnknown = session.ErrKeyUnknown
 
 // How a connection is made again: after 100 ms, then twice as long each time up
@@ -44,12 +44,19 @@ func (o *owner) dial() {
 	if o.sock == nil {
 		o.client.cfg.OnState(State{DC: o.to.ID, Kind: Connecting})
 	}
-	result, keyless := o.dialled, o.renew(time.Now()) || o.conn == nil
-	o.client.tasks.Go(func() { result <- o.attempt(keyless) })
+	result, first := o.dialled, (func(transport.Conn, *dialled) error)(nil)
+	switch {
+	case o.renew(time.Now()) || o.conn == nil:
+		first = o.makeKeys
+	case o.denial.due():
+		first = o.prove
+	}
+	o.client.tasks.Go(func() { result <- o.attempt(first) })
 }
 
-// attempt dials, and makes the keys that are missing.
-func (l *link) attempt(keyless bool) dialled {
+// attempt dials, and does what comes before the session, if anything: makes the keys
+// that are missing, or proves the one there is.
+func (l *link) attempt(first func(transport.Conn, *dialled) error) dialled {
 	ctx, cancel := context.WithTimeout(l.client.life, dialTime)
 	defer cancel()
 	conn, err := l.client.cfg.Dialer.Dial(ctx, l.to)
@@ -57,9 +64,9 @@ func (l *link) attempt(keyless bool) dialled {
 		return dialled{err: inTime(ctx, err)}
 	}
 	d := dialled{conn: conn}
-	if keyless {
+	if first != nil {
 		stop := context.AfterFunc(ctx, func() { conn.Close() })
-		d.err = l.makeKeys(conn, &d)
+		d.err = first(conn, &d)
 		if !stop() && d.err == nil {
 			d.err = ctx.Err()
 		}
@@ -112,6 +119,9 @@ func (l *link) exchange(conn transport.Conn, life time.Duration) (*mtproto.Excha
 func (o *owner) connected(d dialled) error {
 	o.dialled = nil
 	now, wasUp := time.Now(), o.sock != nil
+	if o.denial.proving {
+		return o.proved(now, d.err)
+	}
 	if d.err != nil {
 		if o.kept(now) {
 			o.client.cfg.Log.Info("the temporary key could not be renewed yet", "dc", o.to.ID, "error", d.err)
@@ -124,6 +134,7 @@ func (o *owner) connected(d dialled) error {
 			d.conn.Close()
 			return err
 		}
+		o.denial.made = now
 		if d.bound == nil {
 			o.begin(now, x.Key, x.Salt, x.Offset)
 		}
@@ -131,7 +142,7 @@ func (o *owner) connected(d dialled) error {
 	if d.bound != nil {
 		o.replace(now, d)
 	}
-	o.sock = openSocket(&o.client.tasks, d.conn)
+	o.sock, o.since = openSocket(&o.client.tasks, d.conn), now
 	o.conn.Up(now)
 	for _, c := range o.calls {
 		c.sent = true
@@ -169,21 +180,26 @@ func (o *owner) receive(r received) error {
 	err := o.conn.Receive(now, r.packet)
 	if err == nil {
 		o.packet = r.packet
-		o.attempts = 0 // a connection that was accepted and says nothing is no success
+		o.denial.heard()
 		return nil
 	}
 	var transport *mtproto.TransportError
 	if errors.As(err, &transport) && transport.Code == -404 && !o.outlived(now) {
-		return fmt.Errorf("%w: %w", ErrKeyUnknown, err)
+		o.denial.denied(err)
 	}
 	return o.down(err)
 }
 
-// down closes the socket and plans the next attempt. After too many that failed
-// all calls end; the link lives on only if somebody waits for updates.
+// down closes the socket and plans the next attempt. A success is an answer or an
+// update, or a connection that lasted: one on which the session begins and that
+// then ends, time after time, is none. After too many attempts that failed all
+// calls end; the link lives on only if the client has subscribers to updates.
 func (o *owner) down(err error) error {
 	o.client.cfg.Log.Info("disconnected", "dc", o.to.ID, "address", o.to.Addr, "error", err)
 	o.client.cfg.OnState(State{DC: o.to.ID, Kind: Down, Err: err})
+	if o.sock != nil && time.Since(o.since) >= longPause {
+		o.attempts = 0
+	}
 	o.sock.close()
 	o.sock = nil
 	if o.conn != nil {
@@ -196,7 +212,7 @@ func (o *owner) down(err error) error {
 		if errors.Is(err, ErrKeyUnknown) {
 			return err
 		}
-		end := &NetworkError{DC: o.to.ID, Addr: o.to.Addr, Err: err, Attempts: o.attempts}
+		end := &NetworkError{DC: o.to.ID, Addr: o.to.Addr, Err: o.denial.explained(err), Attempts: o.attempts}
 		if o.conn == nil || !o.wanted() {
 			return end
 		}

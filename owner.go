@@ -24,13 +24,16 @@ type owner struct {
 	sock     *socket        // nil while there is none
 	packet   []byte         // that was received last, until nothing points to it
 	dialled  chan dialled   // nil while nobody dials
-	attempts int            // that have failed since the server last said something
+	attempts int            // that have failed since one was a success: see down
 	redial   time.Time      // when to dial again; zero: do not
 	idle     time.Time      // since when there is nothing to do
 	rested   bool           // since then
 	timer    *time.Timer
 	wake     time.Time       // when it goes off; zero: it has
 	gone     <-chan struct{} // closed when the session is no longer ours
+
+	denial denial    // of the permanent key: see prove.go
+	since  time.Time // when the socket was opened
 
 	// With Config.PFS: see pfs.go.
 	renewing   bool      // calls wait for another temporary key
@@ -151,6 +154,7 @@ func (o *owner) drain() error {
 		case mtproto.Write:
 			o.write(event.Body)
 		case mtproto.Answer:
+			o.attempts = 0
 			o.inited = true
 			o.answer(event.Req, event.Body)
 		case mtproto.Refused:
@@ -158,6 +162,7 @@ func (o *owner) drain() error {
 		case mtproto.Lost:
 			o.lost(event.Req)
 		case mtproto.Pushed:
+			o.attempts = 0
 			o.client.publish(o.to.ID, event.Body)
 		case mtproto.Changed:
 			o.client.held.Note(o.state(event))
@@ -255,6 +260,7 @@ func (o *owner) refused(event mtproto.Event) {
 		o.finish(event.Req, outcome{err: event.Err})
 		return
 	}
+	o.attempts = 0
 	refusal := tg.NewError(event.Code, event.Message)
 	if o.unbound(time.Now(), event.Req, refusal) {
 		return

@@ -230,7 +230,7 @@ func TestARuleAnswersWhatNoSchemaHas(t *testing.T) {
 }
 
 func TestARuleAnswersATransportError(t *testing.T) {
-	for _, code := range []int{-429, -444} {
+	for _, code := range []int{-404, -429, -444} {
 		rule := emulator.Rule{Method: "auth.sendCode", Nth: 1, Do: "transport_error", Code: code}
 		story(t, fmt.Sprint(code), one(rule), func(t *testing.T, w *town) {
 			w.ask(w.dial())
@@ -240,11 +240,10 @@ func TestARuleAnswersATransportError(t *testing.T) {
 			}
 		})
 	}
-	story(t, "-404", one(emulator.Rule{Method: "auth.sendCode", Nth: 1, Do: "transport_error", Code: -404}), func(t *testing.T, w *town) {
-		if _, err := tg.Call(t.Context(), w.dial(), send(ann)); !errors.Is(err, telekey.ErrKeyUnknown) {
-			t.Errorf("got %v, want ErrKeyUnknown", err)
+	story(t, "-404 to every packet", one(emulator.Rule{Method: "*", Do: "transport_error", Code: -404}), func(t *testing.T, w *town) {
+		if _, err := w.tryDial(); !errors.Is(err, telekey.ErrKeyUnproven) || errors.Is(err, telekey.ErrKeyUnknown) {
+			t.Errorf("got %v, want ErrKeyUnproven", err)
 		}
-		w.wantCodes(0)
 	})
 }
 

@@ -42,9 +42,9 @@ type Data struct {
 	Ended string
 }
 
-// ErrKeyUnknown says that a data centre does not know a session's key: it was
-// destroyed there, or the session was made by an emulator that is gone. The
-// session is kept; delete it to begin anew.
+// ErrKeyUnknown says that a data centre does not know a session's key, and has said
+// so under encryption: the key was destroyed there, or the session was made by an
+// emulator that is gone. The session is kept; delete it to begin anew.
 var ErrKeyUnknown = errors.New("the server does not know this session's key")
 
 // Key is what is remembered of one data centre.

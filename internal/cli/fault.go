@@ -150,7 +150,8 @@ func explain(ctx context.Context, err error) *fault {
 	if f, ok := errors.AsType[*fault](err); ok {
 		return f
 	}
-	if refusal := tg.AsError(err); refusal != nil {
+	// The proof that a key is unknown is a refusal, of a call that nobody has made.
+	if refusal := tg.AsError(err); refusal != nil && !errors.Is(err, telekey.ErrKeyUnknown) {
 		return refused(refusal, err)
 	}
 	f := &fault{exit: exitOther, Type: typeOther, Message: err.Error()}

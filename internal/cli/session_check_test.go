@@ -1,6 +1,9 @@
 package cli
 
 import (
+	"bytes"
+	"os"
+	"strings"
 	"testing"
 
 	"github.com/telekey/telekey/emulator"
@@ -78,6 +81,32 @@ func TestCheckTellsAServerThatDoesNotKnowTheKey(t *testing.T) {
 	s.network = s.write("again.json", again.Network())
 	if got := s.check("ann", 6); got.Reason != "key unknown" {
 		t.Errorf("got %+v", got)
+	}
+}
+
+// Anybody on the route can send -404: it is no answer about the login.
+func TestCheckTakesADenialThatIsNotProvedForNoAnswer(t *testing.T) {
+	s := newStage(t)
+	s.login(s.path("ann"))
+	before, err := os.ReadFile(s.path("ann"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := s.server.AddRule(emulator.Rule{Frame: 1, Do: "transport_error", Code: -404})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, command := range [][]string{{"session", "check"}, {"logout"}} {
+		if e := s.as("ann", append(command, "--json")...).failsAsJSON(4); e.Type != "NETWORK" || !strings.Contains(e.Message, "could not be proved") {
+			t.Errorf("%v: got %+v, want NETWORK, and that the answer could not be proved", command, e)
+		}
+	}
+	s.server.RemoveRule(id)
+	if after, err := os.ReadFile(s.path("ann")); err != nil || !bytes.Equal(after, before) {
+		t.Errorf("the session's file has changed (%v)", err)
+	}
+	if got := s.check("ann", 0); !got.SignedIn {
+		t.Errorf("got %+v, want Ann signed in", got)
 	}
 }
 
