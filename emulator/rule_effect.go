@@ -79,13 +79,10 @@ func (s *Server) spoilCalls(now time.Time, r *rule, k *socket, p *mtproto.Packet
 	case "bad_salt":
 		k.centre.server.RefuseSalt(now, p)
 	case "forget_session":
-		if r.When == before {
-			s.forgetSessions(now, k.centre, q.Key)
-			return false
+		if r.When == afterwards {
+			return true // the first call has them forgotten before it is executed, so that none is answered
 		}
-		// Before the first call is executed, so that none is answered.
-		p.Mark(p.Calls()[0].ID, r)
-		return true
+		s.forgetSessions(now, k.centre, q.Key)
 	case "forget_key":
 		s.forget(now, k.centre, q.Key)
 		s.refuseSocket(now, k, unknownKey)

@@ -34,7 +34,8 @@ func (s *Server) decide(k *socket, p *mtproto.Packet) *rule {
 	counts := s.rules.counts()
 	marks := map[mtproto.MsgID]*rule{}
 	layer := key.countsAs().layer
-	for _, call := range p.Calls() {
+	calls := p.Calls()
+	for _, call := range calls {
 		o := s.world.decode(layer, call.Body, call.Unpacker)
 		layer = o.layer
 		r := s.rules.forCall(k.caller(key, p.Query(call.ID)), o)
@@ -42,6 +43,7 @@ func (s *Server) decide(k *socket, p *mtproto.Packet) *rule {
 		case r == nil:
 		case r.concernsPacket():
 			s.rules.restore(counts, r)
+			p.Mark(calls[0].ID, r) // for what it does to a packet that is accepted
 			return r
 		default:
 			marks[call.ID] = r
