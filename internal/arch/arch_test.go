@@ -26,7 +26,7 @@ const module = "github.com/telekey/telekey"
 var doors = map[string][]string{
 	"cmd/telekey": {"internal/cli"},
 
-	"internal/cli":          {".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl"},
+	"internal/cli":          {".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl", "internal/tdlib"},
 	"emulator/control":      {"emulator", "internal/strictjson"},
 	"emulator/emutest":      {".", "auth", "emulator", "session", "dc"},
 	"internal/sim":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},
@@ -47,6 +47,7 @@ var doors = map[string][]string{
 	"internal/srp":          {"internal/crypt"},
 	"internal/tlgen":        {"tl"},
 	"tl":                    {},
+	"internal/tdlib":        {"dc"},
 	"dc":                    {},
 	"passkey":               {"secret"},
 	"secret":                {},

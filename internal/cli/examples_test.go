@@ -47,6 +47,8 @@ var examples = map[string]example{
 	`echo '{"dc_id":3}' | telekey call auth.exportAuthorization -`:                       {},
 	"telekey watch --json | while read -r event; do …; done":                             {code: exitNotSignedIn, runs: untilEnded},
 
+	"telekey tdlib patch libtdjson.so libtdjson-telekey-local.so --network network.json": {nobody: true, prepare: library},
+
 	"telekey password info": {},
 	"telekey password set":  {more: []string{"--new-password", newSecret}},
 	"telekey password set --new-password-file secret.txt --hint \"a horse\" --email ann@example.org": {prepare: secretFile, codes: true},

@@ -102,7 +102,7 @@ Exit codes: 0 done, 1 other, 2 usage, 3 refused by Telegram, 4 network,
 		p.loginCommand(), p.whoamiCommand(), p.callCommand(), p.logoutCommand(),
 		p.passwordCommand(), p.emailCommand(), p.phoneCommand(), p.accountCommand(), p.devicesCommand(),
 		p.passkeyCommand(), p.watchCommand(),
-		p.sessionCommand(), p.emulatorCommand(), p.demoCommand(), p.versionCommand())
+		p.sessionCommand(), p.emulatorCommand(), p.tdlibCommand(), p.demoCommand(), p.versionCommand())
 	return root
 }
 
