@@ -247,7 +247,7 @@ func TestAPasskeyLoginIsSentHome(t *testing.T) {
 	wantRefusal(t, away, finish, 303, "USER_MIGRATE_2")
 	userOf(t, get(t, home, finish))
 
-	// The challenge of another key sends nobody anywhere.
+	// A challenge of another key is refused where it is shown.
 	foreign := passkeyLogin("aaaa", handleOf(t, member), data(t, get(t, d.visitor(1), beginPasskey).Options, ""))
 	wantRefusal(t, away, foreign, 400, "CREDENTIAL_INVALID")
 }

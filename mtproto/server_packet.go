@@ -75,7 +75,7 @@ func (s *Server) RefuseSalt(now time.Time, p *Packet) {
 	s.refuseSalt(p.sess, p.id, p.seq)
 }
 
-// refuseSalt tells a client the salt that it should have used.
+// refuseSalt refuses a message for its salt and tells the client the right one.
 // https://core.telegram.org/mtproto/service_messages_about_messages#notice-of-ignored-error-message
 func (s *Server) refuseSalt(sess *serverSession, id MsgID, seq int32) {
 	s.reply(sess, id, &mt.BadServerSalt{
