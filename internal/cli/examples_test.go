@@ -208,7 +208,7 @@ func (s *stage) telekey(words []string) int {
 
 var (
 	shellWord = regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`)
-	fileName  = regexp.MustCompile(`^(\./)?[a-z]+\.(session|json|txt|passkeys|svg|sh)$`)
+	fileName  = regexp.MustCompile(`^(\./)?[a-z-]+\.(session|so|pem|json|txt|passkeys|svg|sh)$`)
 )
 
 // words are the words of a line, files those of the stage's directory.
