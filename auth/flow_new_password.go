@@ -69,13 +69,15 @@ func (e setRecoveryEmail) set(f *Flow) state {
 }
 
 func (f *Flow) nextAskNewPassword() Step {
-	return Ask{NewPasswordQuestion{Changes: f.m.Check != nil, TakesEmail: true, Refused: f.m.Errand.Rejected}}
+	return Ask{NewPasswordQuestion{
+		Changes: f.m.Check != nil, TakesEmail: true, KeepsPassword: f.fresh != nil, Refused: f.m.Errand.Rejected,
+	}}
 }
 
 func (f *Flow) newPasswordAnswered(a Answer, random io.Reader) error {
 	switch a := a.(type) {
 	case NewPassword:
-		if a.Password.IsZero() || !utf8.Valid(a.Password.Bytes()) || !utf8.ValidString(a.Hint+a.Email) {
+		if a.Password.IsZero() && f.fresh == nil || !utf8.Valid(a.Password.Bytes()) || !utf8.ValidString(a.Hint+a.Email) {
 			a.Password.Wipe()
 			return unfit("a password that is not empty, all in UTF-8")
 		}
@@ -99,6 +101,11 @@ func (f *Flow) newPasswordGiven(a NewPassword, random io.Reader) error {
 	}
 	f.seed.Wipe()
 	f.seed, f.random = secret.New(seed), bytes.NewReader(seed)
+	if a.Password.IsZero() { // only its address was refused
+		a.Password, a.Hint = f.fresh.Password, f.fresh.Hint
+	} else {
+		f.dropFresh()
+	}
 	f.fresh = &a
 	f.m.Renewed, f.m.Errand.Rejected = false, nil
 	f.to(stateRenewSurvey)
@@ -170,7 +177,9 @@ func (f *Flow) updateRefused(e *tg.Error) bool {
 			return false
 		}
 		f.m.Errand.Rejected = e
-		f.dropFresh()
+		if e.Type != tg.ErrEmailInvalid || f.fresh.Email == "" {
+			f.dropFresh()
+		}
 		f.to(stateAskNewPassword)
 	default:
 		return f.proofRefused(e)

@@ -48,6 +48,7 @@ func (f *Flow) phoneAnswered(a Answer, _ io.Reader) error {
 	case PhoneNumber:
 		number := digitsOf(string(a))
 		if number == "" {
+			f.m.Refused = tg.NewError(400, string(tg.ErrPhoneNumberInvalid)) // what Telegram would say of it
 			return unfit("a number with digits in it")
 		}
 		f.m.Phone, f.m.Typed, f.m.Start = number, true, f.route().send

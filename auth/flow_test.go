@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/tg"
 )
 
 var ann = auth.Phone("+999 66 2-1234")
@@ -61,7 +62,7 @@ func TestFlowIsNotToldOutOfTurn(t *testing.T) {
 func TestUnfitAnswersLeaveTheQuestionOpen(t *testing.T) {
 	for at, answers := range map[string][]auth.Answer{
 		codeIsSent:      {nil, auth.Secret("x"), auth.Accept{}, auth.Name{}, auth.PhoneNumber("1"), auth.Code(string(make([]byte, 5000)))},
-		nobodyIsAsked:   {nil, auth.Code("1"), auth.PhoneNumber("abc"), auth.PhoneNumber(make([]byte, 5000))},
+		nobodyIsAsked:   {nil, auth.Code("1"), auth.PhoneNumber(make([]byte, 5000))},
 		termsAreAsked:   {nil, auth.Code("1"), auth.Name{}},
 		nameIsAsked:     {nil, auth.Accept{}, auth.Name{First: "\xff"}, auth.Name{First: strings.Repeat("A", 3000), Last: strings.Repeat("B", 3000)}},
 		passwordIsAsked: {nil, auth.Code("1"), auth.Resend{}, auth.Secret(make([]byte, 5000))},
@@ -92,5 +93,18 @@ func TestZeroFlowFails(t *testing.T) {
 		if f.Answered(start, auth.Cancel{}, nil) == nil || f.Returned(start, nil, nil) == nil {
 			t.Error("got no error, want some")
 		}
+	}
+}
+
+func TestWhatIsNoNumberIsRefusedInTheQuestion(t *testing.T) {
+	f := auth.NewFlow(auth.Phone(""))
+	flowAt(t, f, nobody)
+	var unfit *auth.AnswerError
+	if err := f.Answered(start, auth.PhoneNumber("abc"), nil); !errors.As(err, &unfit) {
+		t.Errorf("got %v, want an AnswerError", err)
+	}
+	q, ok := question(f.Next()).(auth.PhoneQuestion)
+	if !ok || q.Refused == nil || q.Refused.Type != tg.ErrPhoneNumberInvalid {
+		t.Errorf("got %+v, want a question that says why it is asked again", f.Next())
 	}
 }

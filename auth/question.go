@@ -29,7 +29,7 @@ type Question interface {
 // PhoneQuestion asks for the telephone number: the flow began with Phone("").
 // It takes a [PhoneNumber].
 type PhoneQuestion struct {
-	Refused *tg.Error `json:"refused,omitempty"` // PHONE_NUMBER_INVALID
+	Refused *tg.Error `json:"refused,omitempty"` // PHONE_NUMBER_INVALID, of what is no number at all, too
 }
 
 // CodeQuestion asks for the code that Telegram sent. It takes a [Code], [Resend],
@@ -259,6 +259,10 @@ type NewPasswordQuestion struct {
 
 	Changes    bool `json:"changes,omitempty"`     // it takes the place of another
 	TakesEmail bool `json:"takes_email,omitempty"` // a recovery address may come with it
+
+	// KeepsPassword says that only the address of the last answer was refused: a
+	// NewPassword without a Password changes the address alone.
+	KeepsPassword bool `json:"keeps_password,omitempty"`
 
 	Refused *tg.Error `json:"refused,omitempty"` // NEW_SETTINGS_INVALID, such as for a hint that is the password, NEW_SALT_INVALID, EMAIL_INVALID, …
 }

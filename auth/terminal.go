@@ -104,6 +104,11 @@ func (t *terminal) phone(ctx context.Context) (Answer, error) {
 		if digitsOf(number) != "" {
 			return PhoneNumber(number), nil
 		}
+		if number != "" {
+			if err := t.say("This is not a telephone number: it has no digits.\n"); err != nil {
+				return nil, err
+			}
+		}
 	}
 }
 
@@ -158,6 +163,10 @@ func (t *terminal) token(ctx context.Context) (Answer, error) {
 
 // newPassword has it typed twice: nobody sees what is typed.
 func (t *terminal) newPassword(ctx context.Context, q NewPasswordQuestion) (Answer, error) {
+	if q.KeepsPassword {
+		email, err := t.read(ctx, "E-mail to recover it by (may be empty): ")
+		return NewPassword{Email: email}, err
+	}
 	for {
 		first, err := t.secret(ctx, "New password: ")
 		if err != nil {

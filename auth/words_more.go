@@ -84,6 +84,9 @@ func newPasswordWords(q NewPasswordQuestion) (lines []string) {
 	case "":
 	case tg.ErrEmailInvalid:
 		lines = append(lines, "Telegram does not take this address.")
+		if q.KeepsPassword {
+			return append(lines, "The new password and its hint are kept.")
+		}
 	default:
 		lines = append(lines, "Telegram does not take this password or its hint.")
 	}

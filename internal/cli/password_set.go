@@ -81,7 +81,11 @@ func (p *program) setPassword(ctx context.Context, f *setFlags, change bool) err
 		case !change && state.Set:
 			return auth.Done{}, errHasPassword
 		}
-		return auth.Run(ctx, c, auth.SetPassword(), laterIfNobody(answers))
+		asker := laterIfNobody(answers)
+		if change {
+			asker = sameEmail(asker)
+		}
+		return auth.Run(ctx, c, auth.SetPassword(), asker)
 	})
 	if err != nil {
 		return err
@@ -99,6 +103,17 @@ func laterIfNobody(next auth.Asker) auth.Asker {
 			return auth.Skip{}, nil
 		}
 		return answer, err
+	})
+}
+
+// sameEmail does not ask for a recovery address: a change leaves it as it is.
+func sameEmail(next auth.Asker) auth.Asker {
+	return auth.AskerFunc(func(ctx context.Context, q auth.Question) (auth.Answer, error) {
+		if password, ok := q.(auth.NewPasswordQuestion); ok {
+			password.TakesEmail = false
+			q = password
+		}
+		return next.Ask(ctx, q)
 	})
 }
 

@@ -208,6 +208,50 @@ func TestANewPasswordIsTypedTwiceAndNotShown(t *testing.T) {
 	}
 }
 
+// The address alone is asked for again when it was refused, and a change of the
+// password asks for none.
+func TestABadAddressDoesNotThrowTheNewPasswordAway(t *testing.T) {
+	s := newStage(t)
+	s.login(s.path("ann"))
+	p := s.sitDown(t.Context(), "password", "set", "--session", s.path("ann"))
+	p.sees("New password: ")
+	p.typesBlindly(newSecret)
+	p.sees("once more: ")
+	p.typesBlindly(newSecret)
+	p.sees("(may be empty): ")
+	p.types("a hint")
+	p.sees("(may be empty): ")
+	p.types("nonsense")
+	p.sees("does not take this address.\nThe new password and its hint are kept.\nE-mail to recover it by (may be empty): ")
+	p.types("")
+	p.leaves(0)
+	if got := s.passwordOf("ann"); !got.Set || got.Hint != "a hint" {
+		t.Errorf("got %+v, want the password that was typed, and its hint", got)
+	}
+
+	p = s.sitDown(t.Context(), "password", "change", "--session", s.path("ann"), "--password", newSecret)
+	p.sees("New password: ")
+	p.typesBlindly(beasPassword)
+	p.sees("once more: ")
+	p.typesBlindly(beasPassword)
+	p.sees("(may be empty): ")
+	p.types("")
+	p.leaves(0)
+	if strings.Contains(p.seen.String(), "E-mail") {
+		t.Errorf("got %q, want no question for an address", p.seen.String())
+	}
+}
+
+func TestWhatIsNoNumberIsSaidSo(t *testing.T) {
+	s := newStage(t)
+	p := s.sitDown(t.Context(), "login", "--network", s.network, "--session", s.path("ann"), "--code", "22222")
+	p.sees("country code: ")
+	p.types("abc")
+	p.sees("This is not a telephone number: it has no digits.\nTelephone number with country code: ")
+	p.types(annsNumber)
+	p.leaves(0)
+}
+
 func TestAPasswordIsNotReadFromATerminalThatWouldShowIt(t *testing.T) {
 	s := newStage(t)
 	p := s.sitDown(t.Context(), "login", "--network", s.network, "--session", s.path("bea"), "--password-file", "-")
