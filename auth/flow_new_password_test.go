@@ -320,3 +320,27 @@ func TestNewPasswordIsHashedAndWiped(t *testing.T) {
 		}
 	}
 }
+
+func TestAnAddressThatIsRefusedIsAnsweredWithoutThePassword(t *testing.T) {
+	p := newTaskPlayer(t, auth.SetPassword(), false)
+	p.playAll(noPassword + `
+		! new battery hint=horse email=nowhere
+		> account.getPassword
+		< survey
+		> account.updatePasswordSettings
+		< 400 EMAIL_INVALID
+	`)
+	if q, ok := question(p.flow.Next()).(auth.NewPasswordQuestion); !ok || !q.KeepsPassword {
+		t.Errorf("got %+v, want that the password is kept", p.flow.Next())
+	}
+	if err := p.flow.Answered(start, auth.NewPassword{Email: "a@b.c"}, zeros{1}); err != nil {
+		t.Fatal(err)
+	}
+	p.playAll(`
+		> account.getPassword
+		< survey
+		> account.updatePasswordSettings new_settings.email=a@b.c new_settings.hint=horse
+		< true
+		done 
+	`)
+}
