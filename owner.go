@@ -166,7 +166,7 @@ func (o *owner) drain() error {
 			o.client.publish(o.to.ID, event.Body)
 		case mtproto.Changed:
 			o.client.held.Note(o.state(event))
-		case mtproto.Renewed:
+		case mtproto.Renewed, mtproto.Missed:
 			o.client.announce(&tg.UpdatesTooLong{})
 		case mtproto.Stalled:
 			if err := o.down(errStalled); err != nil {

@@ -14,7 +14,8 @@ const maxWaiting = 1000
 // client, one at a time and in order, until stop is called or the client is
 // closed. f may make calls, and must not close the client; while it takes its
 // time, updates wait for it. A [*tg.UpdatesTooLong] says that some may have been
-// missed.
+// missed: the server began the session anew, or an update was dropped because a
+// clock was set, because it could not be read, or because f is too slow.
 func (c *Client) Subscribe(f func(tg.AnyUpdates)) (stop func()) {
 	s := &subscription{client: c, f: f}
 	c.mu.Lock()
@@ -39,12 +40,13 @@ type subscription struct {
 	running bool
 }
 
-// publish gives an update in TL to all subscribers.
+// publish gives an update in TL to all subscribers; in place of one that cannot be
+// read, that some were missed.
 func (c *Client) publish(dc int, body []byte) {
 	var u tg.AnyUpdates
 	if err := tg.Schema.Decode(body, &u); err != nil {
 		c.cfg.Log.Warn("an update could not be read", "dc", dc, "error", err)
-		return
+		u = &tg.UpdatesTooLong{}
 	}
 	c.announce(u)
 }
@@ -66,7 +68,8 @@ func (s *subscription) add(u tg.AnyUpdates) {
 	defer s.mu.Unlock()
 	if len(s.waiting) == maxWaiting {
 		s.waiting = s.waiting[1:]
-		s.client.cfg.Log.Warn("a subscriber is too slow: its oldest update was dropped")
+		s.waiting[0] = &tg.UpdatesTooLong{} // in place of the two oldest
+		s.client.cfg.Log.Warn("a subscriber is too slow: its oldest updates were dropped")
 	}
 	s.waiting = append(s.waiting, u)
 	if !s.running {

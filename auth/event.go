@@ -6,7 +6,7 @@ import (
 )
 
 // Event is something that the account tells its owner: [NewDevice], [CodeSent],
-// [Frozen] or [Ended]. Later versions may tell more: leave out what you do not
+// [Frozen], [Notice] or [Ended]. Later versions may tell more: leave out what you do not
 // know.
 type Event interface{ isEvent() }
 

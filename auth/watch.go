@@ -49,13 +49,15 @@ type watcher struct {
 	tell   func(Event)
 
 	mu      sync.Mutex
-	waiting []any // tg.AnyUpdates and Reason
+	waiting []any // tg.AnyUpdates, Reason and notAcceptable
 	wake    chan struct{}
 
 	state  *tg.UpdatesState // up to where updates have come; nil: not known yet
 	seen   int32            // the newest message of Telegram's that was looked at
 	frozen bool             // has been told
 	ended  Reason
+
+	notices notices
 }
 
 // missed stands for what has to be asked for.
@@ -67,11 +69,16 @@ const frozenOut Reason = "frozen"
 // refused notes what the end of a call says of the login. A data centre that is
 // not the home may lose it; that is nothing for the account.
 func (w *watcher) refused(dc int, err error) {
+	e := tg.AsError(err)
+	if e != nil && isNotAcceptable(e) {
+		w.add(notAcceptable(e.Type))
+		return
+	}
 	d := w.client.Session()
 	if dc != d.Home {
 		return
 	}
-	if e := tg.AsError(err); e != nil && e.Type == tg.ErrFrozenMethodInvalid {
+	if e != nil && e.Type == tg.ErrFrozenMethodInvalid {
 		w.add(frozenOut)
 		return
 	}
@@ -119,6 +126,8 @@ func (w *watcher) run(ctx context.Context) {
 				w.updates(ctx, what)
 			case Reason:
 				w.reason(ctx, what)
+			case notAcceptable:
+				w.tell(Notice{Type: tg.ErrorType(what), Text: w.notices.refuse(tg.ErrorType(what))})
 			}
 			if w.ended != "" {
 				w.tell(Ended{w.ended})
@@ -180,15 +189,6 @@ func (w *watcher) each(ctx context.Context, updates []tg.AnyUpdate) {
 		case *tg.UpdateConfig:
 			w.checkFreeze(ctx)
 		}
-	}
-}
-
-// notice: Telegram may say in words for people that a key was used twice.
-//
-// https://core.telegram.org/constructor/updateServiceNotification
-func (w *watcher) notice(u *tg.UpdateServiceNotification) {
-	if u.Type == "AUTH_KEY_DROP_DUPLICATE" {
-		w.ended = Duplicated
 	}
 }
 

@@ -3,6 +3,7 @@ package auth_test
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -141,6 +142,44 @@ func TestWatchAsksForWhatItMissed(t *testing.T) {
 			t.Errorf("got the places %v, want %s … and an end", asked, want)
 		}
 	})
+}
+
+// https://core.telegram.org/api/errors#406-not-acceptable
+func TestWatchTellsOfA406WithTelegramsWords(t *testing.T) {
+	words := func(kind string) tg.AnyUpdates {
+		return short(&tg.UpdateServiceNotification{Popup: true, Type: kind, Message: "words of " + kind, Media: &tg.MessageMediaEmpty{}})
+	}
+	refused, said := auth.Notice{Type: "UPDATE_APP_TO_LOGIN"}, auth.Notice{Type: "UPDATE_APP_TO_LOGIN", Text: "words of UPDATE_APP_TO_LOGIN"}
+	for name, c := range map[string]struct {
+		story func(d *desk)
+		want  []auth.Event
+	}{
+		"words after the error": {func(d *desk) {
+			d.refuse(2, refusal(406, "UPDATE_APP_TO_LOGIN"))
+			synctest.Wait()
+			d.push(words("UPDATE_APP_TO_LOGIN"))
+		}, []auth.Event{refused, said}},
+		"words before it": {func(d *desk) {
+			d.push(words("UPDATE_APP_TO_LOGIN"))
+			synctest.Wait()
+			d.refuse(2, refusal(406, "UPDATE_APP_TO_LOGIN"))
+		}, []auth.Event{said}},
+		"elsewhere, no words": {func(d *desk) { d.refuse(3, refusal(406, "UPDATE_APP_TO_LOGIN")) }, []auth.Event{refused}},
+		"words of another": {func(d *desk) {
+			d.refuse(2, refusal(406, "UPDATE_APP_TO_LOGIN"))
+			synctest.Wait()
+			d.push(words("OTHER"))
+		}, []auth.Event{refused}},
+		"another code":     {func(d *desk) { d.refuse(2, refusal(400, "UPDATE_APP_TO_LOGIN")); d.push(words("UPDATE_APP_TO_LOGIN")) }, nil},
+		"a key used twice": {func(d *desk) { d.refuse(2, refusal(406, "AUTH_KEY_DUPLICATED")) }, []auth.Event{auth.Ended{Reason: auth.Duplicated}}},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			d := newDesk(map[string][]any{"updates.getState": {state(1)}})
+			if got := watched(t, d, func() { c.story(d) }); !slices.Equal(got, c.want) {
+				t.Errorf("%s: got %+v, want %+v", name, got, c.want)
+			}
+		})
+	}
 }
 
 func TestWatchTellsWhyALoginEnded(t *testing.T) {

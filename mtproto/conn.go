@@ -26,7 +26,7 @@ type Params struct {
 //	Lost     Req
 //	Pushed   Body: a boxed value
 //	Changed  Salt, Offset
-//	Renewed, Stalled
+//	Renewed, Missed, Stalled
 //
 // Err is a *ResendError, or says what is wrong with the request or its answer.
 type Event struct {

@@ -14,6 +14,12 @@ type arrival struct {
 	service any // one of MTProto's own messages; nil for results and updates
 }
 
+// isUpdate reports whether the message is an update: neither MTProto's own nor the
+// result of a call.
+func (a *arrival) isUpdate() bool {
+	return a.service == nil && constructor(a.body) != mt.IDRPCResult
+}
+
 // Receive takes a packet, which belongs to the Conn until Next has told all that
 // came of it: bodies of events may be parts of the packet. An error ends the
 // connection, not the Conn: a *TransportError or a *ViolationError.
@@ -43,10 +49,17 @@ func (c *Conn) Receive(now time.Time, packet []byte) error {
 	c.pings.heard()
 	timely := c.timely(h.id)
 	c.link.spoke = c.link.spoke || timely
+	missed := false
 	for i := range c.arrived {
-		if a := &c.arrived[i]; timely || isRefusal(a.service) {
+		a := &c.arrived[i]
+		if timely || isRefusal(a.service) {
 			c.take(a)
+		} else if a.isUpdate() && !c.window.has(a.id) {
+			missed = true
 		}
+	}
+	if missed {
+		c.events.push(Event{Kind: Missed})
 	}
 	clear(c.arrived)
 	if !timely && !c.ids.timely(now, h.id) {
@@ -201,10 +214,10 @@ func (c *Conn) take(a *arrival) {
 	switch m := a.service.(type) {
 	case nil:
 		c.known, c.link.heard = true, true
-		if constructor(a.body) == mt.IDRPCResult {
-			c.onResult(a.body)
-		} else {
+		if a.isUpdate() {
 			c.events.push(Event{Kind: Pushed, Body: a.body})
+		} else {
+			c.onResult(a.body)
 		}
 	case *mt.BadServerSalt:
 		c.onBadSalt(m)

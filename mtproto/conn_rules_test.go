@@ -99,8 +99,33 @@ func TestRule16UntimelyMessagesAreIgnored(t *testing.T) {
 		if err := l.Receive(start, l.packet(idAt(start.Add(-c.age))|isNotice, 1, value("x"))); err != nil {
 			t.Fatal(err)
 		}
-		if events := l.told(); (len(events) == 1) != c.used {
-			t.Errorf("%v old: got %+v, want it used: %v", c.age, events, c.used)
+		want := Missed
+		if c.used {
+			want = Pushed
+		}
+		if events := l.told(); len(events) != 1 || events[0].Kind != want {
+			t.Errorf("%v old: got %+v, want %v", c.age, events, want)
+		}
+	}
+}
+
+// An update that was used before is not missed, and neither is an answer: its call
+// is asked about.
+func TestOnlyAnUpdateThatWasNotUsedIsMissed(t *testing.T) {
+	l := newLonely(t)
+	r := l.Send(start, value("x"))
+	id := l.wrote()[0].id
+	l.hear(1, value("now"))
+	used := l.last
+	l.told()
+	late := l.now.Add(time.Hour)
+	for _, body := range [][]byte{value("now"), resultOf(id, value("y")), boxed(&mt.MsgsAck{MsgIDs: []int64{int64(id)}})} {
+		if err := l.Receive(late, l.packet(used, 1, body)); err != nil {
+			t.Fatal(err)
+		}
+		used = idAt(start.Add(time.Second)) | isAnswer
+		if events := l.told(); len(events) != 0 {
+			t.Errorf("call %d: got %+v, want nothing", r, events)
 		}
 	}
 }
@@ -116,8 +141,8 @@ func TestAWrongClockIsFoundOutByAPing(t *testing.T) {
 	}
 	written, events := l.drain()
 	ping := want[mt.PingDelayDisconnect](t, written)
-	if len(events) != 0 {
-		t.Fatalf("got %+v, want nothing yet", events)
+	if len(events) != 1 || events[0].Kind != Missed {
+		t.Fatalf("got %+v, want that an update was missed", events)
 	}
 	// Another answer than the one to this ping proves nothing.
 	for _, number := range []int64{ping.PingID - 1, ping.PingID + 1} {

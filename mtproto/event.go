@@ -18,6 +18,7 @@ const (
 	Pushed       // Body came unasked: an update
 	Changed      // Salt and Offset have changed: worth storing
 	Renewed      // the server began the session anew: updates may have been missed
+	Missed       // an update was dropped because of its age: ask for what was missed
 	Stalled      // nothing comes any more: close the socket, tell Down, dial again
 )
 
@@ -33,7 +34,7 @@ const (
 
 var kinds = [...]string{
 	Write: "write", Answer: "answer", Refused: "refused", Lost: "lost", Pushed: "pushed",
-	Changed: "changed", Renewed: "renewed", Stalled: "stalled", Asked: "asked", Close: "close",
+	Changed: "changed", Renewed: "renewed", Missed: "missed", Stalled: "stalled", Asked: "asked", Close: "close",
 	Opened: "opened", Closed: "closed", Destroyed: "destroyed", Expired: "expired",
 }
 

@@ -18,9 +18,10 @@ func (p *program) watchCommand() *cobra.Command {
 		Use:   "watch",
 		Short: "Tell what happens to the account's logins, until interrupted",
 		Long: `Tell what happens to the account's logins, as it happens, until interrupted: a new
-device, a login code that was sent, the account frozen, this login ended. What a
-code is stays in the chat with Telegram. With --invalidate-codes every code that is
-sent is made worthless at once, so that nobody signs in by code meanwhile.
+device, a login code that was sent, the account frozen, a call refused in Telegram's
+own words, this login ended. What a code is stays in the chat with Telegram. With
+--invalidate-codes every code that is sent is made worthless at once, so that nobody
+signs in by code meanwhile.
 
 An interrupt is the ordinary end; exits with 6 when the login has ended. With
 --json, a line each, the first one when all that follows will be told:
@@ -29,6 +30,7 @@ An interrupt is the ordinary end; exits with 6 when the login has ended. With
 "device":"…","location":"…"}
 {"event":"code_sent","at":"…","device":"…","invalidated":true}
 {"event":"frozen","since":"…","until":"…","appeal":"…"}
+{"event":"notice","type":"UPDATE_APP_TO_LOGIN","text":"…"}
 {"event":"ended","reason":"ended elsewhere"}
 What is false or empty is left out.`,
 		Example: `  telekey watch --json | while read -r event; do …; done`,
@@ -108,6 +110,11 @@ func (p *program) printEvent(e auth.Event, invalidated bool) error {
 			Event string `json:"event"`
 			auth.Freeze
 		}{"frozen", e.Freeze}, "the account is frozen%s", freezeWords(&e.Freeze))
+	case auth.Notice:
+		return p.print(struct {
+			Event string `json:"event"`
+			auth.Notice
+		}{"notice", e}, "%s", noticeWords(e))
 	case auth.Ended:
 		return p.print(struct {
 			Event string `json:"event"`
@@ -115,6 +122,13 @@ func (p *program) printEvent(e auth.Event, invalidated bool) error {
 		}{"ended", e}, "this login has ended: %s", e.Reason)
 	}
 	return nil
+}
+
+func noticeWords(e auth.Notice) string {
+	if e.Text == "" {
+		return fmt.Sprintf("Telegram has refused a call: %s", e.Type)
+	}
+	return "Telegram says: " + e.Text
 }
 
 func at(e auth.NewDevice) string {
