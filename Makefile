@@ -1,16 +1,22 @@
-# What each target needs beside Go: interop, generate and layers-check fetch npm
-# packages; bench-check counts instructions with valgrind, bench fetches Go modules;
+# What each target needs beside Go: interop fetches npm packages, generate, drift and
+# layers-check npm packages and crates (npm, cargo); bench-check counts instructions with valgrind, bench fetches Go modules;
 # test needs nothing.
 
 STATICCHECK = go run honnef.co/go/tools/cmd/staticcheck@v0.8.2
-SCHEMA = @mtcute/core@0.31.0
+
+# What generate reads. The layer is in the schema itself.
+API = cargo:vaegram@0.1.0
+API_FILE = compiler/source/api.tl
+API_LICENCE = Apache-2.0
+MTCUTE = npm:@mtcute/core@0.31.0
+MTCUTE_LICENCE = MIT
 SOAK = 10m
 
 # What test-32 runs: the packages that count bytes and hold 64-bit values. The others
 # take long on 386 for their big numbers: soak runs them.
 NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
 
-.PHONY: demo test test-32 race vet interop generate drift layers-check fuzz soak release prose footprint bench bench-check
+.PHONY: demo test test-32 race vet interop generate drift layers-check layers-newest fuzz soak release prose footprint bench bench-check
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -37,8 +43,11 @@ interop: ## clients that others wrote, against the emulator
 	./interop/run
 
 generate: ## write tg and internal/mt anew from the pinned schema
-	./internal/tlgen/fetch $(SCHEMA) build/schema
-	go run ./internal/tlgen -package build/schema/package
+	./internal/tlgen/fetch $(API) build/api
+	./internal/tlgen/fetch $(MTCUTE) build/schema
+	go run ./internal/tlgen \
+	  -api build/api/package/$(API_FILE) -api-source '$(API) ($(API_LICENCE))' \
+	  -package build/schema/package -package-source '$(MTCUTE) ($(MTCUTE_LICENCE))'
 
 drift: generate ## fail if the generated files are not what generate writes
 	git diff --exit-code --stat -- tg internal/mt
@@ -46,8 +55,11 @@ drift: generate ## fail if the generated files are not what generate writes
 
 layers-check: ## the table of older layers against published schemas
 	for p in $$(go run ./internal/layers/check -packages); do \
-	  ./internal/tlgen/fetch $$p build/layers/$$(echo $$p | tr '/@' '__') || exit 1; done
+	  ./internal/tlgen/fetch $$p build/layers/$$(echo $$p | tr '/@:' '___') || exit 1; done
 	go run ./internal/layers/check build/layers
+
+layers-newest: ## ask the registries for a newer layer, and what signing in notices of it
+	go run ./internal/layers/check -newest build/newest
 
 fuzz: ## a thousand inputs for every fuzz target
 	./internal/arch/fuzz 1000x

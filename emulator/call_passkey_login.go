@@ -38,7 +38,8 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 	if w.passkeys == nil {
 		return nil, inputMethodInvalid
 	}
-	credential, response, ok := publicKey[*tg.InputPasskeyResponseLogin](q.Credential)
+	credential := q.Credential
+	response, ok := responseOf[*tg.InputPasskeyResponseLogin](credential)
 	if !ok || response.ClientData == nil {
 		return nil, credentialInvalid
 	}

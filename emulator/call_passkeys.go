@@ -41,7 +41,8 @@ func registerPasskey(w *world, c *caller, now time.Time, q *tg.AccountRegisterPa
 		return nil, inputMethodInvalid
 	}
 	a := c.account()
-	credential, response, ok := publicKey[*tg.InputPasskeyResponseRegister](q.Credential)
+	credential := q.Credential
+	response, ok := responseOf[*tg.InputPasskeyResponseRegister](credential)
 	if !ok || response.ClientData == nil || len(response.AttestationData)+len(response.ClientData.Data) > maxResponse {
 		return nil, credentialInvalid
 	}
@@ -76,16 +77,15 @@ func (w *world) claimPasskey(id string, a *account) bool {
 	return true
 }
 
-// publicKey takes a credential apart. The other kind, proof of a number by way
-// of Firebase, is only made by official apps.
-func publicKey[R tg.AnyInputPasskeyResponse](credential tg.AnyInputPasskeyCredential) (*tg.InputPasskeyCredentialPublicKey, R, bool) {
-	c, ok := credential.(*tg.InputPasskeyCredentialPublicKey)
-	if !ok {
+// responseOf returns what the authenticator says, if it is of the kind that the
+// call needs.
+func responseOf[R tg.AnyInputPasskeyResponse](credential *tg.InputPasskeyCredentialPublicKey) (R, bool) {
+	if credential == nil {
 		var none R
-		return nil, none, false
+		return none, false
 	}
-	r, ok := c.Response.(R)
-	return c, r, ok
+	r, ok := credential.Response.(R)
+	return r, ok
 }
 
 // getPasskeys answers account.getPasskeys, oldest first.

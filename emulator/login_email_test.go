@@ -32,7 +32,7 @@ func mailed(code string) *tg.EmailVerificationCode { return &tg.EmailVerificatio
 
 // The calls and answers of this story have not changed since layer 158.
 func TestALoginEmailIsSetUp(t *testing.T) {
-	for _, layer := range []int{158, 190, 228} {
+	for _, layer := range []int{158, 190, 228, 232} {
 		d := newDesk(t, User{Phone: ann})
 		d.by(ann, EmailSetup)
 		v := d.visitorOf(2, layer)

@@ -300,9 +300,9 @@ func TestPasskeyResponsesAreRefusedWithTelegramsErrors(t *testing.T) {
 	for _, handle := range []string{"", "2", "2:", ":1", "2:7", "1:" + handle[2:], handle + "0", "2:2:" + handle[2:]} {
 		wantRefusal(t, other, passkeyLogin("aaaa", handle, login()), 400, "PASSKEY_CREDENTIAL_NOT_FOUND")
 	}
-	firebase := &tg.InputPasskeyCredentialFirebasePNV{PnvToken: "t"}
-	wantRefusal(t, other, &tg.AuthFinishPasskeyLogin{Credential: firebase}, 400, "CREDENTIAL_INVALID")
-	wantRefusal(t, member, &tg.AccountRegisterPasskey{Credential: firebase}, 400, "CREDENTIAL_INVALID")
+	// inputPasskeyCredentialFirebasePNV, which layers 227 to 229 had.
+	firebase := tl.AppendString(tl.AppendUint32(tl.AppendUint32(tl.AppendUint32(nil, 0x9857ad07), 0), 0x5b1ccb28), "t")
+	raw(t, other, firebase, "INPUT_CONSTRUCTOR_INVALID")
 	wantRefusal(t, other, &tg.AuthFinishPasskeyLogin{Credential: registration("aaaa", login()).Credential}, 400, "CREDENTIAL_INVALID")
 	wantRefusal(t, member, &tg.AccountRegisterPasskey{Credential: passkeyLogin("bbbb", handle, create(member, "")).Credential}, 400, "CREDENTIAL_INVALID")
 }
@@ -329,7 +329,7 @@ func TestPasskeysAndChallengesDoNotPileUp(t *testing.T) {
 // Passkeys came with layer 219. A client of an older one has to know the new
 // numbers to ask at all, and is answered in them.
 func TestPasskeysAreAnsweredInEveryLayer(t *testing.T) {
-	for layer := layers.Oldest; layer <= 230; layer++ {
+	for layer := layers.Oldest; layer <= layers.Newest+2; layer++ {
 		d := keyDesk(t, User{Phone: ann})
 		newest, v := d.visitor(2), d.visitorOf(2, layer)
 		signedIn(t, newest, ann)
@@ -367,7 +367,7 @@ func TestAPasskeyIsOfAUsualSize(t *testing.T) {
 	v := d.visitor(2)
 	signedIn(t, v, ann)
 	big := registration("aaaa", data(t, get(t, v, &tg.AccountInitPasskeyRegistration{}).Options, ""))
-	response := big.Credential.(*tg.InputPasskeyCredentialPublicKey).Response.(*tg.InputPasskeyResponseRegister)
+	response := big.Credential.Response.(*tg.InputPasskeyResponseRegister)
 	response.AttestationData = make([]byte, maxResponse)
 	wantRefusal(t, v, big, 400, "CREDENTIAL_INVALID")
 	response.AttestationData = make([]byte, maxResponse/2)

@@ -393,7 +393,7 @@ var anySettings = &tg.AccountPasswordInputSettings{
 // here as the newest has them.
 // https://core.telegram.org/api/layers
 func TestPasswordsAreManagedInOldLayers(t *testing.T) {
-	for _, layer := range []int{158, 190, 228} {
+	for _, layer := range []int{158, 190, 228, 232} {
 		d := newDesk(t, User{Phone: ann})
 		v := d.visitor(2)
 		signedIn(t, v, ann)

@@ -18,7 +18,7 @@ func TestSigningUpMayBeForbidden(t *testing.T) {
 func TestSigningUpMayTakeAnotherApplication(t *testing.T) {
 	d := newDesk(t, User{Phone: ann})
 	d.w.signUp = SignUpUpdateApp
-	for _, layer := range []int{158, 228} {
+	for _, layer := range []int{158, 228, 232} {
 		d.w.pushes = nil
 		v := d.visitorOf(2, layer)
 		hash := ask(t, v, stranger)

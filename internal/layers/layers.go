@@ -37,7 +37,7 @@ import (
 // schema that the rest of the module is made from.
 const (
 	Oldest = 158
-	Newest = 228
+	Newest = 232
 )
 
 // Nearest returns the layer to answer a client of the given layer in: that

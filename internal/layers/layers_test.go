@@ -30,7 +30,8 @@ func number(layer int, name string) string {
 
 // The layers that the clients of 2023 to 2026 name: 158 (@mtproto/core,
 // Pyrogram), 190 (Telethon 1.37, MadelineProto), 198 (GramJS), 222 (grammers),
-// 224 (Telethon 1.43), 227 (gogram, WTelegramClient), 228 (TDLib, gotd, mtcute).
+// 224 (Telethon 1.43), 227 (gogram, WTelegramClient), 228 (mtcute), 229 (gotd),
+// 230 (grammers), 232 (TDLib).
 func TestWhoAmIIsAnsweredInTheFormOfEachClient(t *testing.T) {
 	names := [...]string{"user", "userFull", "peerSettings", "peerNotifySettings"}
 	for layer, want := range map[int][4]string{
@@ -39,9 +40,11 @@ func TestWhoAmIIsAnsweredInTheFormOfEachClient(t *testing.T) {
 		198: {"4b46c37e", "4d975bbc", "acd66c5e", "newest"},
 		222: {"31774388", "a02bc13e", "newest", "newest"},
 		223: {"31774388", "a02bc13e", "newest", "newest"},
-		224: {"31774388", "newest", "newest", "newest"},
-		227: {"31774388", "newest", "newest", "newest"},
-		228: {"newest", "newest", "newest", "newest"},
+		224: {"31774388", "6cbe645", "newest", "newest"},
+		227: {"31774388", "6cbe645", "newest", "newest"},
+		228: {"newest", "6cbe645", "newest", "newest"},
+		231: {"newest", "6cbe645", "newest", "newest"},
+		232: {"newest", "newest", "newest", "newest"},
 	} {
 		for i, name := range names {
 			if got := number(layer, name); got != want[i] {
@@ -74,6 +77,10 @@ func TestChangesTakePlaceInTheirLayer(t *testing.T) {
 		{"auth.sentCodeTypeFirebaseSms", 183, "13c90f17", "newest"},
 		{"auth.sentCodePaymentRequired", 225, "e0955a3c", "newest"},
 		{"emojiStatus", 198, "929b619d", "newest"},
+		{"messageReplyHeader", 232, "1b97dd66", "newest"},
+		{"userFull", 232, "6cbe645", "newest"},
+		{"auth.initFirebasePnvLogin", 230, "777df37a", "newest"},
+		{"username", 230, "b4073647", "newest"},
 	} {
 		if got := number(c.first-1, c.name); got != c.older {
 			t.Errorf("layer %d: %s has number %s, want %s", c.first-1, c.name, got, c.older)
@@ -155,7 +162,7 @@ func TestFieldsKeepTheirPlace(t *testing.T) {
 
 func TestALayerOutsideTheKnownIsAnsweredAsTheNearest(t *testing.T) {
 	for layer, want := range map[int]int{
-		-1: 158, 0: 158, 1: 158, 157: 158, 158: 158, 159: 159, 215: 215, 228: 228, 229: 228, 1 << 30: 228,
+		-1: 158, 0: 158, 1: 158, 157: 158, 158: 158, 159: 159, 215: 215, 228: 228, 231: 231, 232: 232, 233: 232, 1 << 30: 232,
 	} {
 		if got := Nearest(layer); got != want {
 			t.Errorf("layer %d is answered as %d, want %d", layer, got, want)
@@ -165,13 +172,16 @@ func TestALayerOutsideTheKnownIsAnsweredAsTheNearest(t *testing.T) {
 
 func TestAnOlderClientIsNotSentWhatItCannotRead(t *testing.T) {
 	for name, born := range map[string]int{
-		"updateNewAuthorization":       163,
-		"updateSentPhoneCode":          201,
-		"auth.sentCodeTypeSmsWord":     179,
-		"auth.sentCodePaymentRequired": 201,
-		"account.passkeys":             220,
-		"user":                         0,
-		"updateLoginToken":             0, // not in the table: it never changed
+		"updateNewAuthorization":           163,
+		"updateSentPhoneCode":              201,
+		"auth.sentCodeTypeSmsWord":         179,
+		"auth.sentCodePaymentRequired":     201,
+		"account.passkeys":                 220,
+		"auth.finishFirebasePnvLogin":      229,
+		"auth.cancelWebTokenAuthorization": 230,
+		"messageEntityTonAddress":          230,
+		"user":                             0,
+		"updateLoginToken":                 0, // not in the table: it never changed
 	} {
 		if Known(born-1, name) && born > 0 {
 			t.Errorf("layer %d knows %s, want it from %d on", born-1, name, born)

@@ -7,6 +7,7 @@ import (
 	"os"
 	"strings"
 
+	"github.com/telekey/telekey/internal/tltext"
 	"github.com/telekey/telekey/tl"
 )
 
@@ -38,18 +39,31 @@ type modifiers struct {
 //go:embed older.tl
 var older string
 
+// readAPI reads the API from a file in the TL language.
 func readAPI(path string) (*api, error) {
-	var doc struct {
-		L int
-		E []entry
-	}
-	if err := readJSON(path, &doc); err != nil {
+	text, err := os.ReadFile(path)
+	if err != nil {
 		return nil, err
 	}
-	defs, err := definitions(doc.E)
-	return &api{doc.L, defs}, err
+	s, err := tltext.Read(string(text))
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if s.Layer == 0 {
+		return nil, fmt.Errorf(`%s: got no layer, want a line "// LAYER N"`, path)
+	}
+	var constructors, functions []*tl.Definition
+	for _, d := range s.Definitions {
+		if d.Function {
+			functions = append(functions, d)
+		} else {
+			constructors = append(constructors, d)
+		}
+	}
+	return &api{s.Layer, append(constructors, functions...)}, nil
 }
 
+// readOwn reads MTProto's own messages from the JSON of @mtcute/core.
 func readOwn(path string) ([]*tl.Definition, error) {
 	var doc []entry
 	if err := readJSON(path, &doc); err != nil {
@@ -60,7 +74,16 @@ func readOwn(path string) ([]*tl.Definition, error) {
 		return nil, err
 	}
 	more, err := tl.NewSchema(older, nil).Definitions()
-	return append(defs, more...), err
+	if err != nil {
+		return nil, err
+	}
+	defs = append(defs, more...)
+	for _, d := range defs {
+		if err := tltext.Check(d); err != nil {
+			return nil, fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return defs, nil
 }
 
 func readJSON(path string, into any) error {

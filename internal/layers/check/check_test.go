@@ -34,7 +34,7 @@ func newestSchema() schema {
 
 func TestASchemaThatAgreesHasNoDifference(t *testing.T) {
 	newest := newestSchema()
-	for _, layer := range []int{158, 190, 215, 228} {
+	for _, layer := range []int{158, 190, 215, 228, 232} {
 		if d := compare(published(layer, newest), newest); len(d) > 0 {
 			t.Errorf("layer %d: got %q, want no difference", layer, d)
 		}
@@ -113,7 +113,12 @@ func TestBothKindsOfFileAreReadAlike(t *testing.T) {
 			}
 		}
 	}
-	if err := run(dir, t.Output()); err == nil || !strings.Contains(err.Error(), "no schema of layer 158, want telegram@2.17.10") {
+	write("c/api.tl", "passwordKdfAlgoUnknown#d45ab096 = PasswordKdfAlgo;\n---functions---\nauth.logOut#3e72ba19 = auth.LoggedOut;\n// LAYER 172\n")
+	if s, err := find(dir); err != nil || len(s) != 3 || s[2].layer != 172 || s[2].forms[key{"auth.logOut", true}] != "auth.logOut#3e72ba19 = auth.LoggedOut" {
+		t.Errorf("got %v, %v, want the schema of layer 172 as well", s, err)
+	}
+	write("d/_testdata/api.tl", "x")
+	if err := run(dir, t.Output()); err == nil || !strings.Contains(err.Error(), "no schema of layer 158, want npm:telegram@2.17.10") {
 		t.Errorf("got %v, want the package that is missing", err)
 	}
 }

@@ -1,13 +1,16 @@
 // Check compares the table of older layers with published schemas of them.
 //
-//	go run ./internal/layers/check -packages   # names the npm packages that hold the schemas
+//	go run ./internal/layers/check -packages   # names the packages that hold the schemas
 //	go run ./internal/layers/check DIR         # compares the table with those unpacked in DIR
+//	go run ./internal/layers/check -changes DIR > internal/layers/check/changes.txt
+//	go run ./internal/layers/check -newest DIR # asks the registries for newer ones
 //
 // It needs what only the network has, so it is no part of go test. Every name
 // of the table must have, in the layer of every schema, the number, the fields,
 // their order and the bits that the table gives it there. What is watched but
-// not in the table must never have changed. It ends with status 1 and a line
-// for each difference.
+// not in the table must never have changed. From layer 228 on the schemas are of
+// four projects, and what changed from one to the next must be what changes.txt
+// lists. It ends with status 1 and a line for each difference.
 package main
 
 import (
@@ -23,31 +26,34 @@ import (
 	"github.com/telekey/telekey/internal/layers"
 )
 
-// packages are the npm packages with the schemas, by layer. The versions of
+// packages are the packages with the schemas, by layer. The versions of
 // telegram are those whose schema and number of the layer agree: some releases
 // have one without the other.
 var packages = map[int]string{
-	158: "telegram@2.17.10",
-	160: "telegram@2.19.4",
-	165: "telegram@2.19.8",
-	166: "telegram@2.19.10",
-	167: "@mtcute/tl@167.0.0",
-	174: "telegram@2.20.10",
-	177: "telegram@2.20.15",
-	179: "@mtcute/tl@179.0.0",
-	181: "@mtcute/tl@181.0.0",
-	184: "telegram@2.23.10",
-	185: "@mtcute/tl@185.1.0",
-	189: "@mtcute/tl@189.0.0",
-	193: "telegram@2.26.16",
-	198: "telegram@2.26.22",
-	204: "@mtcute/tl@204.0.0",
-	216: "@mtcute/tl@216.0.0",
-	218: "@mtcute/tl@218.0.1",
-	220: "@mtcute/tl@220.0.0",
-	221: "@mtcute/tl@221.0.0",
-	223: "@mtcute/tl@223.0.0",
-	228: "@mtcute/core@0.31.0",
+	158: "npm:telegram@2.17.10",
+	160: "npm:telegram@2.19.4",
+	165: "npm:telegram@2.19.8",
+	166: "npm:telegram@2.19.10",
+	167: "npm:@mtcute/tl@167.0.0",
+	174: "npm:telegram@2.20.10",
+	177: "npm:telegram@2.20.15",
+	179: "npm:@mtcute/tl@179.0.0",
+	181: "npm:@mtcute/tl@181.0.0",
+	184: "npm:telegram@2.23.10",
+	185: "npm:@mtcute/tl@185.1.0",
+	189: "npm:@mtcute/tl@189.0.0",
+	193: "npm:telegram@2.26.16",
+	198: "npm:telegram@2.26.22",
+	204: "npm:@mtcute/tl@204.0.0",
+	216: "npm:@mtcute/tl@216.0.0",
+	218: "npm:@mtcute/tl@218.0.1",
+	220: "npm:@mtcute/tl@220.0.0",
+	221: "npm:@mtcute/tl@221.0.0",
+	223: "npm:@mtcute/tl@223.0.0",
+	228: "npm:@mtcute/core@0.31.0",
+	229: "go:github.com/gotd/td@v0.162.0",
+	230: "cargo:grammers-tl-types@0.11.0",
+	232: "cargo:vaegram@0.1.0",
 }
 
 // strays are what a single schema says and other schemas of its layer deny.
@@ -57,7 +63,9 @@ var strays = map[string]string{
 }
 
 func main() {
-	list := flag.Bool("packages", false, "print the npm packages that hold the schemas")
+	list := flag.Bool("packages", false, "print the packages that hold the schemas")
+	write := flag.Bool("changes", false, "print what changed between the newest layers, for changes.txt")
+	ask := flag.Bool("newest", false, "ask the registries for newer schemas, unpack them in the folder and print what signing in notices of them")
 	flag.Parse()
 	if *list {
 		for _, layer := range slices.Sorted(maps.Keys(packages)) {
@@ -69,7 +77,14 @@ func main() {
 		fmt.Fprintln(os.Stderr, "check: got no folder, want the one in which the packages are unpacked (-packages names them)")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), os.Stdout); err != nil {
+	task := run
+	switch {
+	case *write:
+		task = writeChanges
+	case *ask:
+		task = newest
+	}
+	if err := task(flag.Arg(0), os.Stdout); err != nil {
 		fmt.Fprintln(os.Stderr, "check:", err)
 		os.Exit(1)
 	}
@@ -90,7 +105,7 @@ func run(dir string, out io.Writer) error {
 		}
 	}
 	newest := found[layers.Newest]
-	differences := unknownTypes(newest)
+	differences := append(unknownTypes(newest), unlisted(changesBetween(schemas))...)
 	for _, s := range schemas {
 		differences = append(differences, compare(s, newest)...)
 		differences = append(differences, changed(s, newest)...)

@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/telekey/telekey/internal/tltext"
 )
 
 // A schema is one published schema of one layer.
@@ -25,15 +27,23 @@ type key struct {
 	function bool
 }
 
-// find reads every schema below a folder: api-schema.json of mtcute's packages
-// and apiTl.js of the package telegram.
+// readers read schemas by the names of their files: api-schema.json of mtcute's
+// packages, apiTl.js of the package telegram, and plain TL text.
+var readers = map[string]func(string) (schema, error){
+	"api-schema.json": readJSON, "apiTl.js": readText, "api.tl": readTL, "telegram.tl": readTL,
+}
+
+// find reads every schema below a folder.
 func find(dir string) ([]schema, error) {
 	var schemas []schema
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err != nil {
 			return err
 		}
-		read := map[string]func(string) (schema, error){"api-schema.json": readJSON, "apiTl.js": readText}[d.Name()]
+		if d.IsDir() && d.Name() == "_testdata" {
+			return fs.SkipDir
+		}
+		read := readers[d.Name()]
 		if read == nil {
 			return nil
 		}
@@ -105,6 +115,32 @@ func (m modifiers) write(kind string) string {
 		kind = m.Predicate + "?" + kind
 	}
 	return kind
+}
+
+// notAPI are definitions that a schema of the API has beside it: of the transport,
+// of configurations fetched by DNS, forms that a project keeps under names of its own.
+// So are all names of mtcute's own and those of Telegram's tests (test.…).
+var notAPI = set(`error boolTrue boolFalse true vector null ipPort ipPortSecret accessPointRule help.configSimple
+	inputPeerPhotoFileLocationLegacy inputStickerSetThumbLegacy`)
+
+// readTL reads TL text, and checks the number of every definition.
+func readTL(path string) (schema, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return schema{}, err
+	}
+	read, err := tltext.Read(string(text))
+	if err != nil {
+		return schema{}, err
+	}
+	if read.Layer == 0 {
+		return schema{}, fmt.Errorf(`got no line "// LAYER N"`)
+	}
+	s := schema{path, read.Layer, map[key]string{}}
+	for _, d := range read.Definitions {
+		s.forms[key{d.Name, d.Function}] = form(d.String())
+	}
+	return s, nil
 }
 
 var (

@@ -23,7 +23,7 @@ func set(words string) map[string]bool {
 
 var watchedTypes = set(`
 	auth.SentCode auth.SentCodeType auth.CodeType auth.Authorization auth.LoggedOut auth.LoginToken
-	auth.ExportedAuthorization auth.PasswordRecovery auth.PasskeyLoginOptions CodeSettings
+	auth.FirebasePnvIntent auth.ExportedAuthorization auth.PasswordRecovery auth.PasskeyLoginOptions CodeSettings
 	account.Password account.PasswordSettings account.PasswordInputSettings account.TmpPassword
 	account.Authorizations Authorization account.WebAuthorizations WebAuthorization account.Passkeys Passkey
 	account.EmailVerified account.SentEmailCode account.ResetPasswordResult EmailVerification EmailVerifyPurpose
