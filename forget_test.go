@@ -125,3 +125,20 @@ func TestRefusalsAreTold(t *testing.T) {
 		}
 	})
 }
+
+// A key may be destroyed while its client is connected.
+func TestLogOutEmptiesASessionWhoseKeyIsUnknown(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newTown(t, emulator.User{Phone: ann, FirstName: "Ann"})
+		c := w.dial(t, nil)
+		enter(t, c)
+		w.rule(t, emulator.Rule{Method: "auth.logOut", DC: 2, Nth: 1, Do: "forget_key"})
+		if err := auth.LogOut(t.Context(), c); err != nil {
+			t.Fatal(err)
+		}
+		if d := c.Session(); len(d.Keys) != 0 || d.User != nil || d.LoggedOut.IsZero() {
+			t.Errorf("got %v, want an empty session", d)
+		}
+		enter(t, c) // on new keys
+	})
+}

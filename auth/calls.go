@@ -98,7 +98,8 @@ func CheckPassword(ctx context.Context, c tg.Invoker, proof *tg.InputCheckPasswo
 // that may spare the next sign-in its code. The keys of all data centres are
 // destroyed, there as far as they can be reached, and here. It also makes a key
 // forget that it waits for a password. Being logged out already is no error, and
-// neither is that the account is gone.
+// neither is that the account is gone or that the server does not know the key. With
+// such a key no new client connects: see [Forget].
 //
 // https://core.telegram.org/method/auth.logOut
 func LogOut(ctx context.Context, c Client) error {
@@ -110,6 +111,16 @@ func LogOut(ctx context.Context, c Client) error {
 		return err
 	}
 	return c.Forget(ctx)
+}
+
+// Forget empties a session as [LogOut] does, without a call: the future auth tokens
+// stay. It is the change that logs a session out whose key the server does not know
+// (telekey.ErrKeyUnknown), for the Update of a session that is held:
+//
+//	err := held.Update(ctx, auth.Forget)
+func Forget(d *session.Data) error {
+	clear(d.Keys)
+	return forgetLogin(d)
 }
 
 // forgetLogin notes that nobody is signed in, because this program ended it.

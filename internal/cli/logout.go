@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
 )
 
@@ -15,7 +16,8 @@ func (p *program) logoutCommand() *cobra.Command {
 		Use:   "logout",
 		Short: "Sign out",
 		Long: `Sign out, or give up a login that came as far as the password. The session file
-stays, and the next login uses it again.`,
+stays, and the next login uses it again. A session whose key the server does not
+know is emptied.`,
 		Example: `  telekey logout --session me.session`,
 		Args:    arguments(0, 0),
 		RunE:    p.run(func(ctx context.Context, _ []string) error { return p.logout(ctx, &f) }),
@@ -27,6 +29,9 @@ stays, and the next login uses it again.`,
 func (p *program) logout(ctx context.Context, f *connection) error {
 	f.needsUser = true
 	c, hangUp, err := p.dial(ctx, f)
+	if errors.Is(err, telekey.ErrKeyUnknown) {
+		return p.forget(ctx, f)
+	}
 	if err != nil {
 		return err
 	}
@@ -45,4 +50,18 @@ func (p *program) logout(ctx context.Context, f *connection) error {
 		return p.notSignedIn()
 	}
 	return p.print(map[string]bool{"logged_out": true}, "signed out")
+}
+
+// forget empties a session whose key the server does not know: there is no login
+// any more that could be ended.
+func (p *program) forget(ctx context.Context, f *connection) error {
+	held, err := p.holdFor(ctx, f)
+	if err != nil {
+		return err
+	}
+	err = errors.Join(held.Update(ctx, auth.Forget), held.Release(context.WithoutCancel(ctx)))
+	if err != nil {
+		return err
+	}
+	return p.print(map[string]bool{"logged_out": true}, "signed out: the server did not know the session's key any more")
 }

@@ -59,6 +59,32 @@ func TestAServerThatDoesNotKnowTheKey(t *testing.T) {
 	}
 }
 
+// Nothing is left to end where the server does not know the key: the session is
+// emptied, and the next login uses it.
+func TestLogoutEmptiesASessionWhoseKeyIsUnknown(t *testing.T) {
+	s := newStage(t)
+	s.login(s.path("ann"))
+	again, err := emulator.Start(emulator.Config{Users: []emulator.User{{Phone: annsNumber, FirstName: "Ann"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Close()
+	s.network = s.write("again.json", again.Network())
+	at := []string{"--network", s.network, "--session", s.path("ann")}
+	login := append([]string{"login", "--phone", annsNumber, "--code", "22222"}, at...)
+	s.run(login...).fails(6, "telekey session rm "+word(s.path("ann")))
+	if out := s.run(append([]string{"logout", "--json"}, at...)...).done(); !strings.Contains(out, `{"logged_out":true}`) {
+		t.Errorf("got %q, want that it is logged out", out)
+	}
+	if got := s.check("ann", 6); got.Reason != "logged out here" {
+		t.Errorf("got %+v, want logged out here", got)
+	}
+	s.run(login...).done()
+	if got := s.check("ann", 0); !got.SignedIn {
+		t.Errorf("got %+v, want Ann signed in on another key", got)
+	}
+}
+
 func TestASessionHeldByAnotherProcess(t *testing.T) {
 	s := newStage(t)
 	s.login(s.path("ann"))
