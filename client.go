@@ -175,9 +175,10 @@ func (c *Client) Move(ctx context.Context, id int) error {
 		return err
 	}
 	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.cfg.Log.Info("moved", "from", c.home, "to", id)
+	from := c.home
 	c.home = id
+	c.mu.Unlock()
+	c.cfg.Log.Info("moved", "from", from, "to", id) // unlocked: a log handler may ask the client
 	return nil
 }
 

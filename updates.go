@@ -53,29 +53,38 @@ func (c *Client) publish(dc int, body []byte) {
 
 // announce gives an update to all subscribers.
 func (c *Client) announce(u tg.AnyUpdates) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed() {
-		return
-	}
-	for s := range c.subscribers {
-		s.add(u)
+	if c.give(u) {
+		c.cfg.Log.Warn("a subscriber is too slow: its oldest updates were dropped") // unlocked: a log handler may ask the client
 	}
 }
 
-func (s *subscription) add(u tg.AnyUpdates) {
+// give gives an update to all subscribers, and reports whether one lost another
+// update by that.
+func (c *Client) give(u tg.AnyUpdates) (dropped bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed() {
+		return false
+	}
+	for s := range c.subscribers {
+		dropped = s.add(u) || dropped
+	}
+	return dropped
+}
+
+func (s *subscription) add(u tg.AnyUpdates) (dropped bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.waiting) == maxWaiting {
-		s.waiting = s.waiting[1:]
+		s.waiting, dropped = s.waiting[1:], true
 		s.waiting[0] = &tg.UpdatesTooLong{} // in place of the two oldest
-		s.client.cfg.Log.Warn("a subscriber is too slow: its oldest updates were dropped")
 	}
 	s.waiting = append(s.waiting, u)
 	if !s.running {
 		s.running = true
 		s.client.tasks.Go(s.deliver)
 	}
+	return dropped
 }
 
 func (s *subscription) deliver() {

@@ -41,7 +41,7 @@ func (f *Flow) passkeyBegun(_ time.Time, result any) error {
 }
 
 func (f *Flow) nextAskPasskey() Step {
-	return Ask{PasskeyQuestion{Options: f.m.Options, Wrong: f.m.Wrong, Refused: f.m.Refused}}
+	return Ask{PasskeyQuestion{Network: f.bound.Network, Options: f.m.Options, Wrong: f.m.Wrong, Refused: f.m.Refused}}
 }
 
 func (f *Flow) passkeyAnswered(a Answer, _ io.Reader) error {

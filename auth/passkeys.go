@@ -8,6 +8,7 @@ import (
 	"fmt"
 
 	"github.com/telekey/telekey/secret"
+	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -18,10 +19,51 @@ import (
 // publicKey.
 //
 // One that has a method Forget(id string) error is told of a passkey that it made
-// and Telegram refused.
+// and Telegram refused. One that has the methods of [NetworkAuthenticator] is told
+// which network asks.
 type Authenticator interface {
 	Create(ctx context.Context, options []byte) (response []byte, err error)
 	Get(ctx context.Context, options []byte) (response []byte, err error)
+}
+
+// NetworkAuthenticator is an [Authenticator] that keeps passkeys of several networks
+// apart. In a browser the page's origin does that, which the site cannot choose. A
+// program has no origin: without this, one network could pass on the challenge of
+// another and sign in with what comes back. The network is [dc.Network.Identity] of
+// the client's session.
+//
+// https://www.w3.org/TR/webauthn-3/#rp-id
+//
+// [dc.Network.Identity]: https://pkg.go.dev/github.com/telekey/telekey/dc#Network.Identity
+type NetworkAuthenticator interface {
+	Authenticator
+	CreateOn(ctx context.Context, network string, options []byte) (response []byte, err error)
+	GetOn(ctx context.Context, network string, options []byte) (response []byte, err error)
+}
+
+// errNoNetwork is the error for a question that could be any network's.
+var errNoNetwork = errors.New("got no network to make or use a passkey for, want a client that has a session, such as a *telekey.Client, or PasskeyQuestion.Network")
+
+// create has a make a passkey for a network.
+func create(ctx context.Context, a Authenticator, network string, options []byte) ([]byte, error) {
+	if on, ok := a.(NetworkAuthenticator); ok {
+		if network == "" {
+			return nil, errNoNetwork
+		}
+		return on.CreateOn(ctx, network, options)
+	}
+	return a.Create(ctx, options)
+}
+
+// get has a sign for a network.
+func get(ctx context.Context, a Authenticator, network string, options []byte) ([]byte, error) {
+	if on, ok := a.(NetworkAuthenticator); ok {
+		if network == "" {
+			return nil, errNoNetwork
+		}
+		return on.GetOn(ctx, network, options)
+	}
+	return a.Get(ctx, options)
 }
 
 // ErrPasskeyNotFound says that Telegram does not know a passkey, or not at the
@@ -36,7 +78,7 @@ func PasskeyAsker(a Authenticator, next Asker) Asker {
 		asked, ok := q.(PasskeyQuestion)
 		switch {
 		case ok && asked.Refused == nil:
-			response, err := a.Get(ctx, asked.Options)
+			response, err := get(ctx, a, asked.Network, asked.Options)
 			if err != nil {
 				return nil, err
 			}
@@ -121,7 +163,7 @@ func RegisterPasskey(ctx context.Context, c tg.Invoker, a Authenticator) (*tg.Pa
 	if begun.Options == nil {
 		return nil, unexpected(begun, "options for a passkey")
 	}
-	made, err := a.Create(ctx, []byte(begun.Options.Data))
+	made, err := create(ctx, a, networkOf(c), []byte(begun.Options.Data))
 	if err != nil {
 		return nil, err
 	}
@@ -143,6 +185,14 @@ func RegisterPasskey(ctx context.Context, c tg.Invoker, a Authenticator) (*tg.Pa
 		return nil, unwanted(a, r.ID, err)
 	}
 	return registered, nil
+}
+
+// networkOf is the identity of the network that c calls; "" if c has no session.
+func networkOf(c tg.Invoker) string {
+	if c, ok := c.(interface{ Session() session.Data }); ok {
+		return c.Session().Network.Identity()
+	}
+	return ""
 }
 
 // unwanted tells an authenticator of a passkey that was refused. One that may

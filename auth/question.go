@@ -246,6 +246,11 @@ type PasskeyQuestion struct {
 	// PublicKeyCredentialRequestOptions. Its challenge counts once.
 	Options json.RawMessage `json:"options"`
 
+	// Network is the identity of the network that asks, as [Drive] learns it from the
+	// client's session: no server can choose it. A software passkey signs only for
+	// the network that it was made on. Empty: the flow was not driven by Drive.
+	Network string `json:"network,omitempty"`
+
 	Wrong   int       `json:"wrong,omitempty"`   // counts the answers that were refused
 	Refused *tg.Error `json:"refused,omitempty"` // CREDENTIAL_INVALID, PASSKEY_CREDENTIAL_NOT_FOUND: Options are new
 }

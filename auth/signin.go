@@ -136,6 +136,7 @@ func converse(ctx context.Context, c Client, f *Flow, a Asker) (Done, error) {
 // ctx, leaves it at its step: it can be marshalled, or driven on.
 func Drive(ctx context.Context, c Client, f *Flow) (Step, error) {
 	defer func() { f.bound = BindingOf(c.Session()) }()
+	f.bound.Network = c.Session().Network.Identity()
 	if err := f.giveUpOther(ctx, c); err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ type ID string
 // the private key; see [PrivateKey] for how that prints.
 type Credential struct {
 	ID         ID
+	Network    string // that it was made on, and signs for alone: see GetOn; "" for Create
 	Site       string // the id of the relying party: a domain
 	UserHandle []byte // by which the site knows its user; at Telegram "dcID:userID"
 	UserName   string // what the site calls the user; shown to people, and so is:
@@ -30,11 +31,13 @@ type Credential struct {
 
 // Errors, by what WebAuthn calls them.
 var (
-	ErrExcluded     = errors.New("passkey: this authenticator has a passkey of that account already")                            // InvalidStateError
-	ErrNoCredential = errors.New("passkey: this authenticator has no passkey for the site that is among those it asks for")      // NotAllowedError
-	ErrAlgorithm    = errors.New("passkey: the site takes no keys of the kind ES256, and this authenticator makes no other")     // NotSupportedError
-	ErrUnverified   = errors.New("passkey: the site wants its user verified, and this authenticator is set not to (Unverified)") // ConstraintError
-	ErrFull         = fmt.Errorf("passkey: this authenticator has %d passkeys already, which is as many as it keeps", maxCredentials)
+	ErrExcluded     = errors.New("passkey: this authenticator has a passkey of that account already")                       // InvalidStateError
+	ErrNoCredential = errors.New("passkey: this authenticator has no passkey for the site that is among those it asks for") // NotAllowedError
+	ErrOtherNetwork = errors.New("passkey: the passkeys for this site were made on another network, or by an earlier telekey, which did not note the network; " +
+		"they sign for the network that they were made on alone: make one on this network")
+	ErrAlgorithm  = errors.New("passkey: the site takes no keys of the kind ES256, and this authenticator makes no other")     // NotSupportedError
+	ErrUnverified = errors.New("passkey: the site wants its user verified, and this authenticator is set not to (Unverified)") // ConstraintError
+	ErrFull       = fmt.Errorf("passkey: this authenticator has %d passkeys already, which is as many as it keeps", maxCredentials)
 )
 
 // maxCredentials bounds what sites can make grow.

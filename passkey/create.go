@@ -47,6 +47,12 @@ type registered struct {
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-op-make-cred
 func (a *Authenticator) Create(ctx context.Context, options []byte) ([]byte, error) {
+	return a.CreateOn(ctx, "", options)
+}
+
+// CreateOn is Create for a network, whose challenges alone the credential signs: see
+// [Authenticator.GetOn].
+func (a *Authenticator) CreateOn(ctx context.Context, network string, options []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -65,7 +71,7 @@ func (a *Authenticator) Create(ctx context.Context, options []byte) ([]byte, err
 	if err != nil {
 		return nil, err
 	}
-	fresh, err := a.add(c, site)
+	fresh, err := a.add(c, network, site)
 	if err != nil {
 		return nil, err
 	}
@@ -73,18 +79,18 @@ func (a *Authenticator) Create(ctx context.Context, options []byte) ([]byte, err
 }
 
 // add makes the credential and keeps it.
-func (a *Authenticator) add(c creation, site string) (Credential, error) {
+func (a *Authenticator) add(c creation, network, site string) (Credential, error) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, old := range a.credentials {
-		if old.Site == site && names(c.Exclude, old) {
+		if old.Network == network && old.Site == site && names(c.Exclude, old) {
 			return Credential{}, ErrExcluded
 		}
 	}
 	// An account has one credential here at most.
 	// https://www.w3.org/TR/webauthn-3/#authenticator-credentials-map
 	rest := slices.DeleteFunc(cloneAll(a.credentials), func(old Credential) bool {
-		return old.Site == site && bytes.Equal(old.UserHandle, c.User.ID)
+		return old.Network == network && old.Site == site && bytes.Equal(old.UserHandle, c.User.ID)
 	})
 	if len(rest) >= maxCredentials {
 		return Credential{}, ErrFull
@@ -98,7 +104,7 @@ func (a *Authenticator) add(c creation, site string) (Credential, error) {
 		return Credential{}, fmt.Errorf("passkey: cannot make an id: %w", err)
 	}
 	fresh := Credential{
-		ID: ID(base64url(id)), Site: site, UserHandle: c.User.ID,
+		ID: ID(base64url(id)), Network: network, Site: site, UserHandle: c.User.ID,
 		UserName: c.User.Name, UserTitle: c.User.DisplayName, Key: key,
 	}
 	return fresh, a.replace(append(rest, fresh))

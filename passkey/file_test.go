@@ -110,7 +110,7 @@ func TestADamagedFileIsNamedAndLeft(t *testing.T) {
 		"":     "format: ",
 		"[1]":  "format: ",
 		"null": "format: ",
-		strings.Replace(string(good), `"version": 1`, `"version": 2`, 1):                 "version: got 2, want 1",
+		strings.Replace(string(good), `"version": 2`, `"version": 3`, 1):                 "version: got 3, want 1 or 2",
 		strings.Replace(string(good), `"count"`, `"cuont"`, 1):                           "a field is",
 		strings.Replace(string(good), `"count": 0`, `"count": -1`, 1):                    "passkeys.count: a field is",
 		strings.Replace(string(good), key, strings.Repeat("A", 43), 1):                   "passkeys[0].private_key: got a number",
@@ -220,4 +220,22 @@ func must(b []byte, err error) []byte {
 		panic(err)
 	}
 	return b
+}
+
+// Version 1 did not note the network: its passkeys are kept, and sign on no network.
+func TestAPasskeyOfAnEarlierVersionSignsOnNoNetwork(t *testing.T) {
+	a := passkey.New()
+	understood(t)(a.Create(t.Context(), register("1", "")))
+	b, err := passkey.Marshal(a.Credentials())
+	if err != nil {
+		t.Fatal(err)
+	}
+	credentials, err := passkey.Unmarshal([]byte(strings.Replace(string(b), `"version": 2`, `"version": 1`, 1)))
+	if err != nil || len(credentials) != 1 {
+		t.Fatalf("got %d passkeys, %v, want one", len(credentials), err)
+	}
+	options := []byte(`{"challenge":"AAAA","rpId":"` + credentials[0].Site + `"}`)
+	if _, err := passkey.New(credentials...).GetOn(t.Context(), "production", options); !errors.Is(err, passkey.ErrOtherNetwork) {
+		t.Errorf("got %v, want ErrOtherNetwork", err)
+	}
 }

@@ -12,7 +12,11 @@ import (
 // would misread or lose something.
 const (
 	format  = "telekey passkeys"
-	version = 1
+	version = 2
+
+	// Version 1 did not note the network. Its credentials sign on no network: on which one
+	// they were made cannot be found out.
+	withoutNetwork = 1
 )
 
 // MaxSize bounds the stored form, in bytes.
@@ -27,6 +31,7 @@ type stored struct {
 
 type storedPasskey struct {
 	ID         ID     `json:"id"`
+	Network    string `json:"network,omitempty"`
 	Site       string `json:"site"`
 	UserHandle string `json:"user_handle"` // base64url, as is:
 	Key        string `json:"private_key"`
@@ -64,7 +69,7 @@ func Marshal(credentials []Credential) ([]byte, error) {
 			return nil, fmt.Errorf("cannot store passkeys[%d].%s: %s", i, place, problem)
 		}
 		s.Passkeys = append(s.Passkeys, storedPasskey{
-			ID: c.ID, Site: c.Site, UserHandle: base64url(c.UserHandle), Key: base64url(c.Key.number.Bytes()),
+			ID: c.ID, Network: c.Network, Site: c.Site, UserHandle: base64url(c.UserHandle), Key: base64url(c.Key.number.Bytes()),
 			UserName: c.UserName, UserTitle: c.UserTitle, Count: c.Count,
 		})
 	}
@@ -118,8 +123,8 @@ func unwrap(b []byte) (s stored, err error) {
 	if json.Unmarshal(b, &head) != nil || head.Format != format {
 		return s, &FileError{"", "format", fmt.Sprintf("this is not a file of passkeys, which begins with %q", format)}
 	}
-	if head.Version != version {
-		return s, &FileError{"", "version", fmt.Sprintf("got %d, want %d: another telekey wrote it", head.Version, version)}
+	if head.Version != version && head.Version != withoutNetwork {
+		return s, &FileError{"", "version", fmt.Sprintf("got %d, want %d or %d: another telekey wrote it", head.Version, withoutNetwork, version)}
 	}
 	dec := json.NewDecoder(bytes.NewReader(b))
 	dec.DisallowUnknownFields()
@@ -144,7 +149,7 @@ func (p storedPasskey) load() (c Credential, place, problem string) {
 		return c, "private_key", fmt.Sprintf("got something else than %d bytes in base64url", keySize)
 	}
 	c = Credential{
-		ID: p.ID, Site: p.Site, UserHandle: handle, Key: NewPrivateKey([keySize]byte(key)),
+		ID: p.ID, Network: p.Network, Site: p.Site, UserHandle: handle, Key: NewPrivateKey([keySize]byte(key)),
 		UserName: p.UserName, UserTitle: p.UserTitle, Count: p.Count,
 	}
 	place, problem = c.check()
@@ -158,6 +163,9 @@ func (c Credential) check() (place, problem string) {
 	}
 	if c.Site == "" || len(c.Site) > maxSite {
 		return "site", fmt.Sprintf("got %d characters, want 1 to %d", len(c.Site), maxSite)
+	}
+	if len(c.Network) > maxSite {
+		return "network", fmt.Sprintf("got %d characters, want at most %d", len(c.Network), maxSite)
 	}
 	if n := len(c.UserHandle); n == 0 || n > maxUserHandle {
 		return "user_handle", fmt.Sprintf("got %d bytes, want 1 to %d", n, maxUserHandle)

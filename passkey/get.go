@@ -20,10 +20,18 @@ type asserted struct {
 // use, and is stored, before anything leaves.
 //
 // Errors: [*OptionsError], [*OriginError], [ErrUnverified], [ErrNoCredential],
-// and what Choose and storing it say.
+// [ErrOtherNetwork], and what Choose and storing it say.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-op-get-assertion
 func (a *Authenticator) Get(ctx context.Context, options []byte) ([]byte, error) {
+	return a.GetOn(ctx, "", options)
+}
+
+// GetOn is Get for a network: it signs with credentials that [Authenticator.CreateOn]
+// made for the same one. The site's id is the server's choice, and two servers may
+// have the same, so that it does not keep one from passing on the challenge of the
+// other. The network is what the caller is connected to.
+func (a *Authenticator) GetOn(ctx context.Context, network string, options []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -39,7 +47,11 @@ func (a *Authenticator) Get(ctx context.Context, options []byte) ([]byte, error)
 	if err != nil {
 		return nil, err
 	}
-	chosen, err := a.choose(ctx, a.matching(site, r.Allow))
+	among, elsewhere := a.matching(network, site, r.Allow)
+	if len(among) == 0 && elsewhere {
+		return nil, ErrOtherNetwork
+	}
+	chosen, err := a.choose(ctx, among)
 	if err != nil {
 		return nil, err
 	}
@@ -50,13 +62,17 @@ func (a *Authenticator) Get(ctx context.Context, options []byte) ([]byte, error)
 }
 
 // matching are the credentials that a site asks for: those it allows, or all of
-// its own if it names none.
-func (a *Authenticator) matching(site string, allow []descriptor) []Credential {
+// its own if it names none; and whether another network has some.
+func (a *Authenticator) matching(network, site string, allow []descriptor) (among []Credential, elsewhere bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.DeleteFunc(cloneAll(a.credentials), func(c Credential) bool {
-		return c.Site != site || len(allow) > 0 && !names(allow, c)
-	})
+		if c.Site != site || len(allow) > 0 && !names(allow, c) {
+			return true
+		}
+		elsewhere = elsewhere || c.Network != network
+		return c.Network != network
+	}), elsewhere
 }
 
 // choose picks one. It asks while nothing is locked: a person may take a while.

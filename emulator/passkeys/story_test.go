@@ -80,7 +80,7 @@ func answer(t *testing.T, c *telekey.Client, device *passkey.Authenticator) auth
 	if err != nil {
 		t.Fatal(err)
 	}
-	said, err := auth.PasskeyAsker(device, nil).Ask(t.Context(), auth.PasskeyQuestion{Options: json.RawMessage(begun.Options.Data)})
+	said, err := auth.PasskeyAsker(device, nil).Ask(t.Context(), auth.PasskeyQuestion{Network: c.Session().Network.Identity(), Options: json.RawMessage(begun.Options.Data)})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,4 +264,26 @@ func TestTheSecondCopyOfAPasskeyIsTurnedAway(t *testing.T) {
 	}
 	_, err = byPasskey(t, dial(t, srv, telekey.Config{}), copied, nil)
 	wantRefused(t, err, tg.ErrCredentialInvalid)
+}
+
+// A network that the owner of a passkey connects to passes on the challenge that
+// another network gave to it, and would sign in there with what comes back.
+func TestAPasskeySignsForItsOwnNetworkAlone(t *testing.T) {
+	srv := town(t)
+	owner, hostile := passkey.New(), dial(t, srv, telekey.Config{})
+	register(t, byCode(t, srv, annsPhone), owner)
+	id, hash := hostile.App()
+	begun, err := tg.Call(t.Context(), hostile.On(0), &tg.AuthInitPasskeyLogin{APIID: int32(id), APIHash: hash})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, network := range []string{"", "production", "0123456789abcdef"} {
+		q := auth.PasskeyQuestion{Network: network, Options: json.RawMessage(begun.Options.Data)}
+		if said, err := auth.PasskeyAsker(owner, nil).Ask(t.Context(), q); said != nil || err == nil || network != "" && !errors.Is(err, passkey.ErrOtherNetwork) {
+			t.Errorf("network %q: got %v, want an error, ErrOtherNetwork if the network is named, and no signature", network, err)
+		}
+	}
+	if a := answer(t, hostile, owner); a.Signature.IsZero() {
+		t.Error("the passkey's own network got no signature: this test sees nothing")
+	}
 }
