@@ -59,7 +59,9 @@ func (w *world) options(local netip.Addr) []*tg.DCOption {
 	list := make([]*tg.DCOption, 0, 2*len(w.centres))
 	for _, centre := range w.centres {
 		addr := centre.addr.Addr()
-		if addr.IsUnspecified() && local.IsValid() {
+		if w.advertised.IsValid() {
+			addr = w.advertised
+		} else if addr.IsUnspecified() && local.IsValid() {
 			addr = local
 		}
 		addr = addr.Unmap()

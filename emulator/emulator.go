@@ -109,9 +109,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -136,6 +134,20 @@ type Config struct {
 
 	Listen string // address to listen on; "": 127.0.0.1
 	Port   int    // data centre N listens on Port+N-1; 0: free ports
+
+	// Addresses are one for each of DCs, in their order, instead of Listen. All
+	// data centres listen on Port then, which fits clients that insist on a port.
+	Addresses []string
+
+	// Advertise is the host that clients are told in place of the listening
+	// addresses: of a container, for instance. Where a client takes an IP address
+	// alone, a name is resolved when the Server starts. "": no other host.
+	Advertise string
+
+	// ListenTDLib lets in TDLib's libraries that telekey tdlib patch has changed:
+	// the Server listens on the addresses that they dial, too. Linux alone has
+	// these loopback addresses.
+	ListenTDLib bool
 
 	// Listener opens the port of a data centre; nil: net.Listen. The listener's
 	// address must read as IP:port, and is what clients are told.
@@ -183,9 +195,10 @@ type Server struct {
 	cfg     Config
 	network dc.Network
 	centres []*dataCentre
-	world   *world    // the owner's alone, as are:
-	rules   rules     // of misbehaviour
-	delayed []delayed // by rules
+	tdlib   []net.Listener // see listenTDLib
+	world   *world         // the owner's alone, as are:
+	rules   rules          // of misbehaviour
+	delayed []delayed      // by rules
 
 	delayedBytes int // that they keep
 
@@ -237,7 +250,10 @@ func Start(cfg Config) (*Server, error) {
 	}
 	s.running.Go(s.run)
 	for _, centre := range s.centres {
-		s.running.Go(func() { s.accept(centre) })
+		s.running.Go(func() { s.accept(centre.listener, centre) })
+	}
+	for _, l := range s.tdlib {
+		s.running.Go(func() { s.accept(l, nil) })
 	}
 	return s, nil
 }
@@ -292,10 +308,7 @@ func (c *Config) complete() error {
 	if len(c.DCs) == 0 {
 		return errors.New("data centres: got none, want at least one")
 	}
-	if last := c.Port + slices.Max(c.DCs) - 1; c.Port < 0 || c.Port > 0 && last > 65535 {
-		return fmt.Errorf("port: got %d, want room below 65536 for data centre %d", c.Port, slices.Max(c.DCs))
-	}
-	if err := errors.Join(c.SignUp.check(), checkMinAge(c.MinAge), c.completeLimits()); err != nil {
+	if err := errors.Join(c.checkListen(), c.SignUp.check(), checkMinAge(c.MinAge), c.completeLimits()); err != nil {
 		return err
 	}
 	if c.Listen == "" {
@@ -311,47 +324,6 @@ func (c *Config) complete() error {
 		c.Random = rand.Reader
 	}
 	return c.completeKey()
-}
-
-// listen opens a port for each data centre.
-func (s *Server) listen() error {
-	// "tcp" would make of 0.0.0.0 the IPv6 address of everything.
-	network := "tcp"
-	if a, err := netip.ParseAddr(s.cfg.Listen); err == nil && a.Is4() {
-		network = "tcp4"
-	}
-	for _, id := range s.cfg.DCs {
-		port := 0
-		if s.cfg.Port != 0 {
-			port = s.cfg.Port + id - 1
-		}
-		l, err := s.cfg.Listener(network, net.JoinHostPort(s.cfg.Listen, strconv.Itoa(port)))
-		if err != nil {
-			return fmt.Errorf("data centre %d: %w; is another emulator running? with port 0 a free one is taken", id, err)
-		}
-		centre := s.newCentre(id, l)
-		s.centres = append(s.centres, centre)
-		if centre.addr, err = netip.ParseAddrPort(l.Addr().String()); err != nil {
-			return fmt.Errorf("data centre %d: got the listening address %q, want IP:port", id, l.Addr())
-		}
-		s.world.centres = append(s.world.centres, place{id, centre.addr})
-		s.network.DCs = append(s.network.DCs, dc.Option{ID: id, Addr: reachable(centre.addr).String()})
-	}
-	s.network.Keys = []*rsa.PublicKey{&s.cfg.Key.PublicKey}
-	s.network.Test = s.cfg.Test
-	return nil
-}
-
-// reachable is the address by which this machine reaches a listener that
-// listens on all of them.
-func reachable(a netip.AddrPort) netip.AddrPort {
-	switch {
-	case !a.Addr().IsUnspecified():
-		return a
-	case a.Addr().Is4():
-		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), a.Port())
-	}
-	return netip.AddrPortFrom(netip.IPv6Loopback(), a.Port())
 }
 
 // Network describes the Server to clients: its data centres' addresses and its
@@ -376,5 +348,8 @@ func (s *Server) Close() error {
 func (s *Server) closeListeners() {
 	for _, centre := range s.centres {
 		_ = centre.listener.Close() // a second close is no news
+	}
+	for _, l := range s.tdlib {
+		_ = l.Close()
 	}
 }

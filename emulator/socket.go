@@ -21,6 +21,8 @@ type socket struct {
 	conn   net.Conn // to set deadlines on, and to close at once
 	local  netip.Addr
 
+	byHeader bool // centre is not known before the header is read: see route
+
 	// greeting is how the client began, and upgraded what Config.Upgrade made of
 	// conn; nil: nothing. The reader sets them before it tells of the first
 	// packet; nothing is written before that.
@@ -56,10 +58,11 @@ const (
 	linger       = time.Second      // for a client to read the last packet and close
 )
 
-// accept takes connections on a data centre's port.
-func (s *Server) accept(centre *dataCentre) {
+// accept takes connections on a data centre's port. Without a data centre the
+// first bytes of each say which it is for: see route.
+func (s *Server) accept(l net.Listener, centre *dataCentre) {
 	for {
-		conn, err := centre.listener.Accept()
+		conn, err := l.Accept()
 		switch {
 		case err == nil:
 			if !s.tell(func(now time.Time) { s.open(now, centre, conn) }) {
@@ -70,7 +73,7 @@ func (s *Server) accept(centre *dataCentre) {
 			return
 		}
 		// Out of files, most likely: that passes when a socket is closed.
-		s.cfg.Log.Warn("a connection could not be accepted", "dc", centre.id, "error", err)
+		s.cfg.Log.Warn("a connection could not be accepted", "address", l.Addr().String(), "error", err)
 		s.tell(func(now time.Time) { s.dropSilent(now) })
 		select {
 		case <-s.closing:
@@ -88,6 +91,9 @@ func (s *Server) open(now time.Time, centre *dataCentre, conn net.Conn) {
 	}
 	s.lastID++
 	k := &socket{id: s.lastID, centre: centre, conn: conn}
+	if centre == nil {
+		k.centre, k.byHeader = s.centres[0], true
+	}
 	if a, err := netip.ParseAddrPort(conn.LocalAddr().String()); err == nil {
 		k.local = a.Addr()
 	}
@@ -195,7 +201,7 @@ func (s *Server) read(k *socket) {
 	defer s.memory.leave(k)
 	defer k.conn.Close()
 	rest, ok := s.greet(k)
-	if !ok {
+	if !ok || k.byHeader && !s.route(k) {
 		return
 	}
 	conn := k.conn

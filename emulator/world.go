@@ -14,6 +14,7 @@ import (
 type world struct {
 	log         *slog.Logger
 	random      io.Reader
+	advertised  netip.Addr // see Server.advertise
 	test        bool
 	centres     []place
 	views       views

@@ -14,6 +14,7 @@ import (
 	"math/big"
 	"net"
 	"net/netip"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -30,8 +31,12 @@ import (
 
 // emulatorFlags are the flags of telekey emulator.
 type emulatorFlags struct {
-	listen    string
+	listen    []string
 	port      int
+	advertise string
+	tdlib     bool
+	test      bool
+	key       string
 	seed      string
 	readyFile string
 	logLevel  string
@@ -79,7 +84,11 @@ Accounts may be "premium", "banned" and "frozen", too: docs/control.md has all f
 		RunE: p.run(func(ctx context.Context, _ []string) error { return p.emulator(ctx, f) }),
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.listen, "listen", "127.0.0.1", "`address` to listen on")
+	flags.StringSliceVar(&f.listen, "listen", []string{"127.0.0.1"}, "`address` to listen on; or one for each data centre, with commas, which all listen on --port")
+	flags.StringVar(&f.advertise, "advertise", "", "`host` that clients are told in place of the address, of a container for instance")
+	flags.BoolVar(&f.tdlib, "listen-tdlib", false, "listen where the copies of telekey tdlib patch dial, too (Linux)")
+	flags.BoolVar(&f.test, "test", false, "play the test network, for clients that are set to it")
+	flags.StringVar(&f.key, "key", "", "`file` with the private key; it is made if it is absent")
 	flags.IntVar(&f.port, "port", 0, "data centre n listens on `port` + n - 1; 0 picks free ones")
 	flags.StringVar(&f.seed, "seed", "", "JSON `file` with accounts, bots and rules to begin with")
 	flags.StringVar(&f.readyFile, "ready-file", "", "`file` to write the network file to, whole and when all is ready")
@@ -108,8 +117,16 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 		return err
 	}
 	cfg := emulator.Config{
-		Listen: f.listen, Port: f.port, Log: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level})),
+		Port: f.port, Advertise: f.advertise, ListenTDLib: f.tdlib, Test: f.test, Log: slog.New(slog.NewTextHandler(p.err, &slog.HandlerOptions{Level: level})),
 		Upgrade: websocket.Upgrade, Passkeys: keys,
+	}
+	if cfg.Listen = f.host(); len(f.listen) > 1 {
+		cfg.Listen, cfg.Addresses = "", f.listen
+	}
+	if f.key != "" {
+		if cfg.Key, err = keyFile(f.key); err != nil {
+			return config("--key: %v", err)
+		}
 	}
 	if err := f.limits(&cfg); err != nil {
 		return err
@@ -145,7 +162,7 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 			return err
 		}
 		defer api.Close()
-		network.Control = api.URL()
+		network.Control = f.advertised(api.URL())
 	}
 	if err := p.announce(network, f.readyFile); err != nil {
 		return err
@@ -196,11 +213,30 @@ func (f emulatorFlags) limits(cfg *emulator.Config) error {
 // maxMiB is the highest number of MiB whose bytes an int of 32 bits can count.
 const maxMiB = 2047
 
+// host is the address of the first data centre.
+func (f emulatorFlags) host() string {
+	if len(f.listen) == 0 {
+		return ""
+	}
+	return f.listen[0]
+}
+
+// advertised puts the host of --advertise into the URL of the control API. Without
+// --allow-remote the API takes requests to loopback hosts alone, so its URL stays.
+func (f emulatorFlags) advertised(control string) string {
+	u, err := url.Parse(control)
+	if err != nil || f.advertise == "" || !f.allowRemote && !isLoopback(f.advertise) {
+		return control
+	}
+	u.Host = net.JoinHostPort(f.advertise, u.Port())
+	return u.String()
+}
+
 // controls says where the control API listens. Unless it is allowed to be reached
 // from elsewhere it stays on this machine, also when the data centres do not.
 func (f emulatorFlags) controls() (cfg control.Config, err error) {
-	cfg = control.Config{Listen: f.listen, Port: f.controlPort, AllowRemote: f.allowRemote}
-	if !f.allowRemote && !isLoopback(f.listen) {
+	cfg = control.Config{Listen: f.host(), Port: f.controlPort, AllowRemote: f.allowRemote}
+	if !f.allowRemote && !isLoopback(f.host()) {
 		cfg.Listen = "127.0.0.1"
 	}
 	switch {

@@ -25,7 +25,8 @@ emulator on this machine.
 
 TDLib has Telegram's keys and addresses compiled in. The copy has the emulator's key
 and loopback addresses in their places, and dials no other machine. Programs that load
-the copy sign in to that emulator.
+the copy sign in to an emulator that runs with --listen-tdlib; with --key FILE its key,
+and so the copy, stays good from run to run.
 
 IN is not changed and OUT must not exist. The name of OUT has "telekey-local" in it,
 and TDLib's option commit_hash begins with it. A library in which something is not
