@@ -154,6 +154,34 @@ func TestCodeIsToldOfAndInvalidatedAtTheEmulator(t *testing.T) {
 	}
 }
 
+func TestCodeInARichMessageIsInvalidatedAtTheEmulator(t *testing.T) {
+	t.Parallel()
+	ann := emulator.User{Phone: "+9996620001", RichMessages: true}
+	srv := emutest.Start(t, ann)
+	c := emutest.SignIn(t, srv, ann)
+	ctx, events := t.Context(), watch(t, c)
+	other := emutest.Dial(t, srv)
+	answer, err := auth.SendCode(ctx, other, ann.Phone)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sent := next[auth.CodeSent](t, events)
+	page, err := tg.Call(ctx, c, &tg.MessagesGetHistory{Peer: &tg.InputPeerUser{UserID: 777000}, Limit: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m := page.(*tg.MessagesMessages).Messages[0].(*tg.Message); m.Message != "" || m.RichMessage == nil {
+		t.Errorf("got %q and %v, want a rich message without a plain text", m.Message, m.RichMessage)
+	}
+	if err := sent.Invalidate(ctx); err != nil {
+		t.Fatal(err)
+	}
+	_, err = auth.CheckCode(ctx, other, ann.Phone, answer.(*tg.AuthSentCode).PhoneCodeHash, auth.Code("22222"))
+	if !errors.Is(err, tg.ErrPhoneCodeExpired) && !errors.Is(err, tg.ErrPhoneCodeInvalid) {
+		t.Errorf("got %v, want that the code is worth nothing", err)
+	}
+}
+
 func TestNumberIsChangedAtTheEmulator(t *testing.T) {
 	t.Parallel()
 	srv, ann, c := atHome(t, "")

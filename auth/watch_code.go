@@ -17,7 +17,7 @@ func (w *watcher) chat(m tg.AnyMessage) {
 		return
 	}
 	if peer, _ := message.PeerID.(*tg.PeerUser); peer != nil && peer.UserID == telegramID {
-		w.message(message.ID, message.Date, message.Message)
+		w.message(message.ID, message.Date, wordsOf(message))
 	}
 }
 

@@ -23,6 +23,7 @@ type account struct {
 	loginEmail emailAddress  // where codes go; "": not by mail
 	emailReset time.Time     // when that ends; zero: nobody has asked
 	premium    bool
+	rich       bool        // Telegram writes to it in rich messages
 	banned     bool        // no code is sent to it
 	bot        *botAccount // nil: a person
 	logins     []*login

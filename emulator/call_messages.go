@@ -19,7 +19,7 @@ func getDialogs(_ *world, c *caller, _ time.Time, q *tg.MessagesGetDialogs) (tg.
 	}
 	return &tg.MessagesDialogs{
 		Dialogs:  []tg.AnyDialog{n.dialog()},
-		Messages: []tg.AnyMessage{n.kept[len(n.kept)-1]},
+		Messages: []tg.AnyMessage{c.key.form(n.kept[len(n.kept)-1])},
 		Users:    []tg.AnyUser{serviceUser(), c.account().self()},
 	}, nil
 }
@@ -43,7 +43,7 @@ func getPeerDialogs(_ *world, c *caller, now time.Time, q *tg.MessagesGetPeerDia
 	answer := &tg.MessagesPeerDialogs{State: n.state(now)}
 	if len(n.kept) > 0 && slices.ContainsFunc(q.Peers, isServiceDialog) {
 		answer.Dialogs = []tg.AnyDialog{n.dialog()}
-		answer.Messages = []tg.AnyMessage{n.kept[len(n.kept)-1]}
+		answer.Messages = []tg.AnyMessage{c.key.form(n.kept[len(n.kept)-1])}
 		answer.Users = []tg.AnyUser{serviceUser(), c.account().self()}
 	}
 	return answer, nil
@@ -104,7 +104,7 @@ func getHistory(_ *world, c *caller, _ time.Time, q *tg.MessagesGetHistory) (tg.
 		case q.MinID != 0 && m.ID <= q.MinID:
 		case q.OffsetDate != 0 && m.Date >= q.OffsetDate:
 		default:
-			page = append(page, m)
+			page = append(page, c.key.form(m))
 		}
 	}
 	return &tg.MessagesMessages{

@@ -22,7 +22,7 @@ const maxSlice = 50
 // https://core.telegram.org/api/updates#recovering-gaps
 func getDifference(_ *world, c *caller, now time.Time, q *tg.UpdatesGetDifference) (tg.AnyUpdatesDifference, *refusal) {
 	a := c.account()
-	missed, all := a.notices.after(q.Pts)
+	missed, all := a.notices.after(c.key, q.Pts)
 	others := a.since(c, q.Date)
 	users := []tg.AnyUser{serviceUser(), a.self()}
 	limit := maxSlice

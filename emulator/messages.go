@@ -79,25 +79,29 @@ func (w *world) notify(now time.Time, a *account, text string) {
 		Date:    unix(now),
 		Message: text,
 	}
-	a.notices.kept = append(a.notices.kept, m)
-	update := &tg.Updates{
-		Updates: []tg.AnyUpdate{&tg.UpdateNewMessage{Message: m, Pts: ptsOf(m), PtsCount: 1}},
-		Users:   []tg.AnyUser{serviceUser(), a.self()},
-		Date:    unix(now),
+	if a.rich {
+		m.RichMessage = richMessage(text)
 	}
+	a.notices.kept = append(a.notices.kept, m)
 	for _, l := range a.logins {
-		w.pushTo(l, update)
+		for _, k := range l.keys {
+			w.push(k, &tg.Updates{
+				Updates: []tg.AnyUpdate{&tg.UpdateNewMessage{Message: k.form(m), Pts: ptsOf(m), PtsCount: 1}},
+				Users:   []tg.AnyUser{serviceUser(), a.self()},
+				Date:    unix(now),
+			})
+		}
 	}
 }
 
 // after returns the messages that a client which has seen pts has missed, as
-// far as they are kept, and whether that is all of them. A client without a pts
-// has missed all messages.
-func (n *notices) after(pts int32) (missed []tg.AnyMessage, all bool) {
+// far as they are kept and in the form for its key, and whether that is all of
+// them. A client without a pts has missed all messages.
+func (n *notices) after(key *authKey, pts int32) (missed []tg.AnyMessage, all bool) {
 	pts = max(pts, firstPts)
 	for _, m := range n.kept {
 		if ptsOf(m) > pts {
-			missed = append(missed, m)
+			missed = append(missed, key.form(m))
 		}
 	}
 	return missed, len(n.kept) == 0 || ptsOf(n.kept[0]) <= pts+1

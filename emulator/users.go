@@ -31,6 +31,11 @@ type User struct {
 	LoginEmail string
 	Premium    bool // resets the login e-mail without waiting a week
 
+	// RichMessages has Telegram write to the account in rich messages, login codes
+	// among them: message is empty, and rich_message has the text. Clients of
+	// layers before 227 get plain messages.
+	RichMessages bool
+
 	Banned bool // the number: auth.sendCode is refused with PHONE_NUMBER_BANNED
 
 	Channels []Channel // see Server.SetChannels
@@ -68,6 +73,7 @@ type userJSON struct {
 	Banned        bool      `json:"banned,omitempty"`
 	Channels      []Channel `json:"channels,omitempty"`
 	Frozen        *Frozen   `json:"frozen,omitempty"`
+	RichMessages  bool      `json:"rich_messages,omitempty"`
 }
 
 // MarshalJSON writes u without its password.
@@ -76,13 +82,13 @@ func (u User) MarshalJSON() ([]byte, error) {
 		ID: u.ID, Phone: u.Phone, FirstName: u.FirstName, LastName: u.LastName,
 		HasPassword: u.Password != "" || u.HasPassword, Hint: u.Hint, DC: u.DC,
 		RecoveryEmail: u.RecoveryEmail, LoginEmail: u.LoginEmail, Premium: u.Premium, Banned: u.Banned, Channels: u.Channels,
-		Frozen: u.Frozen,
+		Frozen: u.Frozen, RichMessages: u.RichMessages,
 	})
 }
 
 // UnmarshalJSON reads phone, first_name, last_name, password, hint, dc,
-// recovery_email, login_email, premium, banned, channels and frozen. Other
-// fields are an error. What the fields say is checked when the user is added.
+// recovery_email, login_email, premium, banned, channels, frozen and
+// rich_messages. Other fields are an error. What the fields say is checked when the user is added.
 func (u *User) UnmarshalJSON(data []byte) error {
 	var j struct {
 		Phone     string `json:"phone"`
@@ -98,6 +104,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 		Banned        bool      `json:"banned"`
 		Channels      []Channel `json:"channels"`
 		Frozen        *Frozen   `json:"frozen"`
+		RichMessages  bool      `json:"rich_messages"`
 	}
 	if err := strictjson.Read(data, &j); err != nil {
 		return err
@@ -105,7 +112,7 @@ func (u *User) UnmarshalJSON(data []byte) error {
 	*u = User{
 		Phone: j.Phone, FirstName: j.FirstName, LastName: j.LastName, Password: j.Password, Hint: j.Hint, DC: j.DC,
 		RecoveryEmail: j.RecoveryEmail, LoginEmail: j.LoginEmail, Premium: j.Premium, Banned: j.Banned, Channels: j.Channels,
-		Frozen: j.Frozen,
+		Frozen: j.Frozen, RichMessages: j.RichMessages,
 	}
 	return nil
 }
@@ -153,7 +160,7 @@ func (s *Server) addUser(u User) error {
 		a.password.email, _ = parseEmail(u.RecoveryEmail)
 	}
 	a.loginEmail, _ = parseEmail(u.LoginEmail)
-	a.premium, a.banned = u.Premium, u.Banned
+	a.premium, a.banned, a.rich = u.Premium, u.Banned, u.RichMessages
 	return nil
 }
 
@@ -212,7 +219,7 @@ func (s *Server) User(phone string) (u User, ok bool) {
 func (w *world) profile(a *account) User {
 	u := User{
 		Phone: a.phone.String(), FirstName: a.firstName, LastName: a.lastName, DC: a.home, ID: a.id,
-		LoginEmail: string(a.loginEmail), Premium: a.premium, Banned: a.banned, Channels: slices.Clone(w.ways[a.phone]),
+		LoginEmail: string(a.loginEmail), Premium: a.premium, Banned: a.banned, RichMessages: a.rich, Channels: slices.Clone(w.ways[a.phone]),
 	}
 	if a.frozen != nil {
 		u.Frozen = new(*a.frozen)

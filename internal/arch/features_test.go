@@ -53,6 +53,8 @@ var features = []string{
 	"confirm new session (updateNewAuthorization)",
 	"web logins list / reset",
 	"invalidateSignInCodes on forward/screenshot",
+	"login codes in rich messages (`message.rich_message`)",
+	"layer 232, and clients of layers 158 to 231 at the emulator",
 	"frozen account state",
 }
 

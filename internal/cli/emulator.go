@@ -77,7 +77,7 @@ A seed file lists accounts, bots, web logins and rules, any of which may be miss
 "web_logins":[{"phone":"+9996620001","domain":"example.org"}],
 "rules":[{"method":"auth.sendCode","nth":1,"do":"error","code":420,
 "message":"FLOOD_WAIT_3"}],"sign_up":"forbidden","min_age":16}
-Accounts may be "premium", "banned" and "frozen", too: docs/control.md has all fields.`,
+Accounts may be "premium", "banned", "frozen" and "rich_messages", too: docs/control.md has all fields.`,
 		Example: `  telekey emulator --ready-file network.json
   telekey emulator --json --port 41000 --seed accounts.json`,
 		Args: arguments(0, 0),

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/telekey/telekey/internal/layers"
@@ -66,11 +67,11 @@ func follow(spec, dir string, run command) string {
 		return fmt.Sprintf("not told: %s: %v", asked[kind][0], err)
 	}
 	last := lastVersion(kind, text)
-	switch last {
-	case "":
+	switch {
+	case last == "":
 		return fmt.Sprintf("not told: %s printed no version", asked[kind][0])
-	case have:
-		return "not told: the registry lists no newer version"
+	case compareVersions(last, have) <= 0:
+		return fmt.Sprintf("not told: the registry lists no newer version, its last is %s", last)
 	}
 	next := kind + ":" + name + "@" + last
 	folder := filepath.Join(dir, strings.NewReplacer("/", "_", "@", "_", ":", "_").Replace(next))
@@ -88,6 +89,21 @@ var (
 	infoVersion = regexp.MustCompile(`(?m)^version: (\S+)(?: \(latest (\S+?)\))?`)
 	anyVersion  = regexp.MustCompile(`v?[0-9]+\.[0-9]+\.[0-9]+\S*`)
 )
+
+// compareVersions compares two versions number by number; what stands behind the
+// numbers, such as -beta, does not count.
+func compareVersions(a, b string) int {
+	return slices.Compare(numbersOf(a), numbersOf(b))
+}
+
+func numbersOf(version string) (numbers []int) {
+	version, _, _ = strings.Cut(strings.TrimPrefix(version, "v"), "-")
+	for part := range strings.SplitSeq(version, ".") {
+		n, _ := strconv.Atoi(part)
+		numbers = append(numbers, n)
+	}
+	return numbers
+}
 
 // lastVersion finds the newest version in what a registry's client prints.
 func lastVersion(kind, text string) string {
