@@ -16,7 +16,7 @@ SOAK = 10m
 # take long on 386 for their big numbers: soak runs them.
 NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
 
-.PHONY: demo test test-32 race vet interop generate drift layers-check layers-newest fuzz soak release prose footprint bench bench-check
+.PHONY: demo test test-32 test-purego race vet interop generate drift layers-check layers-newest fuzz soak release prose footprint bench bench-check
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -28,6 +28,10 @@ test-32: ## machines of 32 bits: vet all, test what counts bytes and 64-bit valu
 	GOARCH=arm go vet ./...
 	GOARCH=386 go vet ./...
 	GOARCH=386 go test $(NARROW)
+
+test-purego: ## the portable codec of tl, which does without package unsafe
+	go vet -tags purego ./tl
+	go test -tags purego ./tl ./tg ./mtproto
 
 race: ## the same under the race detector
 	go test -race ./...

@@ -11,10 +11,10 @@
 // does not know is an [UnknownConstructorError].
 //
 // Maps are read and written by a walk over the schema. For structs a plan is made
-// once, and what goes by it finds fields by their offsets and looks at no types:
-// that is unsafe in Go's sense, and the tests hold both equal for every definition.
-// Writing a struct allocates nothing but the bytes; reading one takes its memory in
-// blocks, see [Schema.Decode].
+// once, which two codecs follow: one by reflection, and a fast one that finds fields
+// by their offsets with package unsafe. The build tag purego leaves out the fast one;
+// the tests hold both equal. The fast one allocates nothing to write a struct but the
+// bytes, and takes the memory of what it reads in blocks, see [Schema.Decode].
 //
 // The language: https://core.telegram.org/mtproto/TL
 package tl

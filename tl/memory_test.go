@@ -11,26 +11,6 @@ import (
 	"github.com/telekey/telekey/tl"
 )
 
-func TestWritingARequestAllocatesNothing(t *testing.T) {
-	buffer := make([]byte, 0, 1024)
-	if n := testing.AllocsPerRun(100, func() { buffer = appendRequest(buffer[:0]) }); n > 0 {
-		t.Errorf("got %v allocations for a request that is only written, want none", n)
-	}
-}
-
-func TestAHundredMessagesAreReadInAFewDozenAllocations(t *testing.T) {
-	b := written(t, page())
-	// Of 300 structs, 100 slices and 100 strings.
-	if n := testing.AllocsPerRun(20, func() {
-		var v tg.AnyMessagesMessages
-		if err := tg.Schema.Decode(b, &v); err != nil {
-			t.Fatal(err)
-		}
-	}); n > 170 {
-		t.Errorf("got %v allocations, want at most 170", n)
-	}
-}
-
 // nest writes a text that is bold depth times over, each of which lies in a stack
 // frame of its own.
 func nest(depth int, text tg.AnyRichText) ([]byte, error) {

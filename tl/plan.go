@@ -5,21 +5,23 @@ import (
 	"math"
 	"reflect"
 	"slices"
-	"sync/atomic"
 )
 
-// A plan says where each field of a definition sits in the struct that stands
-// for it. It is made once for each struct, with every check that needs types,
-// so that reading and writing need none: they go through the steps and find
-// each field by its offset.
+// A plan maps the fields of a definition to those of its struct. It is made once
+// for each struct, with every check that needs types, so that reading and writing
+// need none.
+//
+// Two codecs follow it: the portable one (portable_read.go, portable_write.go) finds
+// fields by reflection, the fast one (fast.go and others) by their offsets. The build
+// tag purego leaves out the fast one.
 type plan struct {
 	id     uint32 // of def
 	steps  []step // in wire order
 	words  []flagWord
 	schema *Schema
 	def    *Definition
-	cell   *cell // of the struct
-	home   atomic.Pointer[seat]
+	typ    reflect.Type // the struct
+	fast   fastPlan
 }
 
 // step is one field of a definition, except those that are only a bit.
@@ -31,6 +33,7 @@ type step struct {
 	run    uint32 // the bits of the optional fields from here up to another word's
 	end    uint32 // the step after those
 	offset uint32 // of the field in the struct
+	field  uint32 // its number in the struct
 	slot   *slot  // nil: a word of flags, or a field that the struct does not have
 }
 
@@ -43,16 +46,17 @@ const (
 
 // flagWord says where the bits of a word of flags come from.
 type flagWord struct {
-	fixed  uint32     // bits of fields that the struct always has
-	bools  uint32     // bits of fields that are nothing else
-	at     [32]uint32 // where the bool of such a bit is in the struct
-	trues  []mark     // the same the other way around
-	values []mark     // optional fields: set if the first word of the Go value is not nil
+	fixed  uint32   // bits of fields that the struct always has
+	bools  uint32   // bits of fields that are nothing else
+	at     [32]mark // the bool of such a bit
+	trues  []mark   // the same the other way around
+	values []mark   // optional fields: set if the first word of the Go value is not nil
 }
 
 // mark is a bit and the field of the struct that it goes with.
 type mark struct {
 	offset uint32
+	field  uint32
 	bit    uint8
 }
 
@@ -67,8 +71,8 @@ const (
 
 // planOf returns the plan of the struct that values of type t point to.
 func (s *Schema) planOf(t reflect.Type) (*plan, error) {
-	if p := s.plans.find(typeWord(t)); p != nil {
-		return p, nil
+	if p, ok := s.plans.Load(t); ok {
+		return p.(*plan), nil
 	}
 	if err := s.load(); err != nil {
 		return nil, err
@@ -96,7 +100,8 @@ func (s *Schema) planOf(t reflect.Type) (*plan, error) {
 	if err != nil {
 		return nil, fmt.Errorf("%s as %v: %w", def.Name, t.Elem(), err)
 	}
-	return s.plans.keep(typeWord(t), p), nil
+	kept, _ := s.plans.LoadOrStore(t, p)
+	return kept.(*plan), nil
 }
 
 // planByID returns the plan of the struct that the number id stands for, or
@@ -115,7 +120,8 @@ func (s *Schema) planByID(id uint32) (*plan, error) {
 	if err != nil || p.id != id { // a number which this view has replaced
 		return nil, err
 	}
-	return s.ids.keep(uintptr(id), p), nil
+	kept, _ := s.ids.LoadOrStore(id, p)
+	return kept.(*plan), nil
 }
 
 // makePlan lays def over t, whose fields are those of newest in order.
@@ -132,7 +138,7 @@ func (s *Schema) makePlan(def, newest *Definition, t reflect.Type) (*plan, error
 	if len(def.Params) > 256 || t.Size() > math.MaxUint32 {
 		return nil, fmt.Errorf("got %d parameters, want at most 256", len(def.Params))
 	}
-	p := &plan{schema: s, def: def, id: def.ID, cell: newCell(t)}
+	p := &plan{schema: s, def: def, id: def.ID, typ: t, fast: newFastPlan(t)}
 	words := map[int]uint8{}
 	for i := range def.Params {
 		param := &def.Params[i]
@@ -152,6 +158,7 @@ func (s *Schema) makePlan(def, newest *Definition, t reflect.Type) (*plan, error
 			if err := s.place(&st, param.Type, t.Field(at)); err != nil {
 				return nil, err
 			}
+			st.field = uint32(at)
 		}
 		p.add(st)
 	}
@@ -169,7 +176,7 @@ func (p *plan) add(st step) {
 		p.steps = append(p.steps, st)
 		return
 	}
-	w, m := &p.words[st.word], mark{st.offset, st.bit}
+	w, m := &p.words[st.word], mark{st.offset, st.field, st.bit}
 	switch {
 	case st.kind == KindTrue:
 		w.trues = append(w.trues, m)
@@ -180,7 +187,7 @@ func (p *plan) add(st step) {
 	}
 	if st.kind == KindTrue && w.bools>>st.bit&1 == 0 {
 		w.bools |= 1 << st.bit
-		w.at[st.bit] = st.offset
+		w.at[st.bit] = m
 		return
 	}
 	p.steps = append(p.steps, st)
@@ -226,7 +233,7 @@ func (s *Schema) place(st *step, t Type, field reflect.StructField) error {
 		return fmt.Errorf("field %s: %w", field.Name, err)
 	}
 	st.kind, st.offset = t.Kind, uint32(field.Offset)
-	if st.slot.pointed != nil || st.kind == KindUnion && st.slot.face == nil {
+	if st.slot.pointed || st.kind == KindUnion && !st.slot.union {
 		st.kind = kindPointer
 	}
 	return nil

@@ -28,9 +28,10 @@ type Schema struct {
 	byType map[reflect.Type]int // a pointer to the struct → its line
 	parsed []atomic.Pointer[Definition]
 
-	ids   table[plan] // by constructor number
-	plans table[plan] // by the first word of an interface value that holds the struct's pointer
-	slots table[slot] // by the first word of an any that holds a pointer to the whole value
+	ids   sync.Map // constructor number, uint32 → *plan
+	plans sync.Map // reflect.Type of a pointer to the struct → *plan
+	slots sync.Map // reflect.Type of a pointer to the whole value → *slot
+	fast  fastSchema
 }
 
 // line is where a definition stands in the text.

@@ -4,27 +4,19 @@ import (
 	"fmt"
 	"reflect"
 	"sync/atomic"
-	"unsafe"
 )
 
-// slot is how a TL type sits in Go memory.
+// slot maps a TL type to a Go type.
 type slot struct {
 	schema  *Schema
 	typ     Type
 	goType  reflect.Type
-	size    uintptr              // of goType
-	nilable bool                 // the first word of the Go value is nil when there is none
-	pointed *cell                // of what an optional base type points to
+	nilable bool                 // the Go value is nil when there is none
+	pointed bool                 // an optional base type, behind a pointer
+	union   bool                 // a union of several constructors, in an interface
 	elem    *slot                // of a slice
-	face    unsafe.Pointer       // a union of several constructors: which interface it is
 	one     atomic.Pointer[plan] // of the struct that a pointer points to
-}
-
-// seat is the place of a plan in an interface. Nearly every struct is seen in one
-// interface only, so its plan remembers that one.
-type seat struct {
-	face unsafe.Pointer
-	tab  unsafe.Pointer // the first word of the interface value
+	fast    fastSlot
 }
 
 var goTypes = map[Kind]reflect.Type{
@@ -37,33 +29,38 @@ var goTypes = map[Kind]reflect.Type{
 
 // makeSlot checks that the Go type g can hold the TL type t.
 func (s *Schema) makeSlot(t Type, g reflect.Type) (*slot, error) {
-	sl := &slot{schema: s, typ: t, goType: g, size: g.Size()}
+	sl := &slot{schema: s, typ: t, goType: g}
 	switch g.Kind() {
 	case reflect.Pointer, reflect.Slice, reflect.Interface:
 		sl.nilable = true
 	}
+	if err := sl.check(t, g); err != nil {
+		return nil, err
+	}
+	sl.fast = newFastSlot(sl)
+	return sl, nil
+}
+
+func (sl *slot) check(t Type, g reflect.Type) error {
 	if want, ok := goTypes[t.Kind]; ok {
-		if g.Kind() == reflect.Pointer && want.Kind() != reflect.Slice && g.Elem() == want {
-			sl.pointed = baseCells[want]
-			return sl, nil
+		sl.pointed = g.Kind() == reflect.Pointer && want.Kind() != reflect.Slice && g.Elem() == want
+		if g != want && !sl.pointed {
+			return fmt.Errorf("got Go type %v for %v, want %v", g, t, want)
 		}
-		if g != want {
-			return nil, fmt.Errorf("got Go type %v for %v, want %v", g, t, want)
-		}
-		return sl, nil
+		return nil
 	}
 	switch {
 	case t.Kind == KindVector && g.Kind() == reflect.Slice:
 		var err error
-		sl.elem, err = s.makeSlot(*t.Elem, g.Elem())
-		return sl, err
-	case t.Kind == KindUnion && g.Kind() == reflect.Interface && unsafe.Sizeof((any)(nil)) == g.Size() && g.NumMethod() > 0:
-		sl.face = (*iface)(unsafe.Pointer(&g)).data
-		return sl, nil
+		sl.elem, err = sl.schema.makeSlot(*t.Elem, g.Elem())
+		return err
+	case t.Kind == KindUnion && g.Kind() == reflect.Interface && g.NumMethod() > 0:
+		sl.union = true
+		return nil
 	case (t.Kind == KindUnion || t.Kind == KindBare) && g.Kind() == reflect.Pointer && g.Elem().Kind() == reflect.Struct:
-		return sl, nil
+		return nil
 	}
-	return nil, fmt.Errorf("got Go type %v for %v, want a slice, an interface or a pointer to a struct", g, t)
+	return fmt.Errorf("got Go type %v for %v, want a slice, an interface or a pointer to a struct", g, t)
 }
 
 // plan returns the plan of the struct that sl, a pointer, points to.
@@ -78,50 +75,11 @@ func (sl *slot) plan() (*plan, error) {
 	return p, err
 }
 
-// tab returns the first word of an interface value of sl's type that holds a
-// pointer to p's struct, or nil if the struct does not belong to the union.
-func (sl *slot) tab(p *plan) unsafe.Pointer {
-	if s := p.home.Load(); s != nil && s.face == sl.face {
-		return s.tab
-	}
-	return sl.newTab(p)
-}
-
-func (sl *slot) newTab(p *plan) unsafe.Pointer {
-	pointer := reflect.PointerTo(p.cell.typ)
-	if !pointer.Implements(sl.goType) {
-		return nil
-	}
-	v := reflect.New(sl.goType)
-	v.Elem().Set(reflect.Zero(pointer))
-	s := &seat{sl.face, (*iface)(v.UnsafePointer()).tab}
-	p.home.Store(s)
-	return s.tab
-}
-
-// planIn returns the plan of the struct that an interface value of sl's type
-// points to whose first word is tab. The value itself is not looked at: it may
-// be on a stack.
-func (sl *slot) planIn(tab unsafe.Pointer) (*plan, error) {
-	if p := sl.schema.plans.find(uintptr(tab)); p != nil {
-		return p, nil
-	}
-	empty := &iface{tab: tab}
-	t := reflect.NewAt(sl.goType, unsafe.Pointer(empty)).Elem().Elem().Type()
+// planIn returns the plan of the struct that a pointer of type t, in an interface
+// of sl's type, points to.
+func (sl *slot) planIn(t reflect.Type) (*plan, error) {
 	if t.Kind() != reflect.Pointer {
 		return nil, fmt.Errorf("got a Go %v, want a pointer to a struct of the schema", t)
 	}
-	p, err := sl.schema.planOf(t)
-	if err != nil {
-		return nil, err
-	}
-	return sl.schema.plans.keep(uintptr(tab), p), nil
+	return sl.schema.planOf(t)
 }
-
-// iface is an interface value as the runtime lays it out. The first word of one
-// without methods is the type, of one with methods a table made for both types.
-// Neither is ever moved or freed.
-type iface struct{ tab, data unsafe.Pointer }
-
-// typeWord is the first word of an interface value without methods that holds a t.
-func typeWord(t reflect.Type) uintptr { return uintptr((*iface)(unsafe.Pointer(&t)).data) }

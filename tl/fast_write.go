@@ -1,7 +1,8 @@
+//go:build !purego
+
 package tl
 
 import (
-	"errors"
 	"fmt"
 	"unsafe"
 )
@@ -76,14 +77,9 @@ func (st *step) appendShared(dst []byte, at unsafe.Pointer, depth int) ([]byte, 
 	return st.slot.append(dst, at, depth)
 }
 
-var (
-	errMissing = errors.New("got nothing, want a value")
-	errPartner = errors.New("got nothing, want a value: a field that goes with it is set")
-)
-
 // append appends the value at the place at.
 func (sl *slot) append(dst []byte, at unsafe.Pointer, depth int) ([]byte, error) {
-	if sl.pointed != nil {
+	if sl.pointed {
 		if at = *(*unsafe.Pointer)(at); at == nil {
 			return dst, errMissing
 		}
@@ -117,14 +113,6 @@ func (sl *slot) append(dst []byte, at unsafe.Pointer, depth int) ([]byte, error)
 	return sl.appendStruct(dst, at, depth)
 }
 
-// tooLong refuses a string whose length does not fit in three bytes.
-func tooLong(n int) error {
-	if n > MaxString {
-		return fmt.Errorf("got a string of %d bytes, want at most %d", n, MaxString)
-	}
-	return nil
-}
-
 func (sl *slot) appendVector(dst []byte, at unsafe.Pointer, depth int) ([]byte, error) {
 	h := (*header)(at)
 	if !sl.typ.Bare {
@@ -133,7 +121,7 @@ func (sl *slot) appendVector(dst []byte, at unsafe.Pointer, depth int) ([]byte, 
 	dst = AppendInt(dst, int32(h.len))
 	var err error
 	for i := range h.len {
-		if dst, err = sl.elem.append(dst, unsafe.Add(h.data, uintptr(i)*sl.elem.size), depth+1); err != nil {
+		if dst, err = sl.elem.append(dst, unsafe.Add(h.data, uintptr(i)*sl.elem.fast.size), depth+1); err != nil {
 			return dst, within(fmt.Sprintf("[%d]", i), err)
 		}
 	}
@@ -144,11 +132,11 @@ func (sl *slot) appendStruct(dst []byte, at unsafe.Pointer, depth int) ([]byte, 
 	value := *(*unsafe.Pointer)(at)
 	var p *plan
 	var err error
-	if sl.face == nil {
+	if !sl.union {
 		p, err = sl.plan()
 	} else if w := (*iface)(at); w.tab != nil {
 		value = w.data
-		p, err = sl.planIn(w.tab)
+		p, err = sl.planOfTab(w.tab)
 	}
 	switch {
 	case err != nil:

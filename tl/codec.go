@@ -1,11 +1,16 @@
 package tl
 
 import (
+	"errors"
 	"fmt"
 	"reflect"
-	"runtime"
-	"unsafe"
 )
+
+// decoder reads one value into structs.
+type decoder struct {
+	Reader
+	arena arena
+}
 
 // Raw is a value already written in TL: a whole call inside another
 // (invokeWithLayer's query), or an answer whose type only the caller knows.
@@ -20,20 +25,7 @@ func (s *Schema) Append(dst []byte, v any) ([]byte, error) {
 	if raw, ok := v.(Raw); ok {
 		return append(dst, raw...), nil
 	}
-	value := (*iface)(unsafe.Pointer(&v))
-	p := s.plans.find(uintptr(value.tab))
-	if p == nil {
-		var err error
-		if p, err = s.planOf(reflect.TypeOf(v)); err != nil {
-			return dst, err
-		}
-	}
-	if value.data == nil {
-		return dst, fmt.Errorf("got a nil %v, want a pointer to a struct", reflect.TypeOf(v))
-	}
-	dst, err := p.append(AppendUint32(dst, p.id), unseen(value.data), 0)
-	runtime.KeepAlive(v)
-	return dst, err
+	return s.append(dst, v)
 }
 
 // AppendMap appends m, a constructor or a whole call.
@@ -57,20 +49,15 @@ func (s *Schema) Decode(b []byte, into any) error {
 		*raw = b
 		return nil
 	}
-	place := (*iface)(unsafe.Pointer(&into))
-	sl := s.slots.find(uintptr(place.tab))
-	if sl == nil {
-		var err error
-		if sl, err = s.slotFor(reflect.TypeOf(into)); err != nil {
-			return err
-		}
-	}
-	if place.data == nil {
-		return fmt.Errorf("got a nil %v, want a pointer to where the value goes", reflect.TypeOf(into))
-	}
 	d := decoder{Reader: Reader{b: b}}
-	sl.read(&d, unseen(place.data), 0)
-	runtime.KeepAlive(into)
+	if err := s.decode(&d, into); err != nil {
+		return err
+	}
+	return d.end()
+}
+
+// end returns what was wrong with a value that is all of the bytes.
+func (d *decoder) end() error {
 	if d.err == nil && d.Len() > 0 {
 		return fmt.Errorf("got %d bytes after the value, want none", d.Len())
 	}
@@ -86,30 +73,11 @@ func (s *Schema) Read(r *Reader) any {
 	return v
 }
 
-func (s *Schema) read(d *decoder) any {
-	p := s.readPlan(d, "")
-	if p == nil {
-		return nil
-	}
-	v := reflect.New(p.cell.typ)
-	p.read(d, v.UnsafePointer(), 0)
-	if d.err != nil {
-		return nil
-	}
-	return v.Interface()
-}
-
-// unseen returns p as a pointer of which the compiler does not know where it
-// comes from, so that what it points to may lie on the stack of a caller. Who
-// uses it promises that no copy of it outlives the call: reading and writing
-// structs store it nowhere and put it into no error.
-func unseen(p unsafe.Pointer) unsafe.Pointer {
-	address := uintptr(p)
-	return *(*unsafe.Pointer)(unsafe.Pointer(&address))
-}
-
 // slotFor guesses the TL type from the Go type of a pointer to where a value goes.
 func (s *Schema) slotFor(pointer reflect.Type) (*slot, error) {
+	if sl, ok := s.slots.Load(pointer); ok {
+		return sl.(*slot), nil
+	}
 	if pointer == nil || pointer.Kind() != reflect.Pointer {
 		return nil, fmt.Errorf("got a %v, want a pointer to where the value goes", pointer)
 	}
@@ -122,7 +90,8 @@ func (s *Schema) slotFor(pointer reflect.Type) (*slot, error) {
 	if err != nil {
 		return nil, err
 	}
-	return s.slots.keep(typeWord(pointer), sl), nil
+	kept, _ := s.slots.LoadOrStore(pointer, sl)
+	return kept.(*slot), nil
 }
 
 func (s *Schema) typeFor(g reflect.Type) (Type, error) {
@@ -139,4 +108,56 @@ func (s *Schema) typeFor(g reflect.Type) (Type, error) {
 		return Type{Kind: KindUnion, Name: g.String()}, nil
 	}
 	return Type{}, fmt.Errorf("got Go type %v, want one that holds a TL value", g)
+}
+
+// readPlan reads a constructor number and returns the plan of its struct.
+func (s *Schema) readPlan(d *decoder, want string) *plan {
+	at := d.off
+	return s.planFor(d, at, d.Uint32(), want)
+}
+
+// planFor returns the plan of the struct that the number id, read at an offset,
+// belongs to.
+func (s *Schema) planFor(d *decoder, at int, id uint32, want string) *plan {
+	if d.err != nil {
+		return nil
+	}
+	if p, ok := s.ids.Load(id); ok {
+		return p.(*plan)
+	}
+	p, err := s.planByID(id)
+	if err == nil && p == nil {
+		err = &UnknownConstructorError{ID: id, Want: want}
+	}
+	if err != nil {
+		d.failAt(at, err)
+	}
+	return p
+}
+
+// wantID reads the number of the only constructor that may stand here.
+func (sl *slot) wantID(d *decoder, p *plan) {
+	start := d.off
+	id := d.Uint32()
+	if d.err != nil || id == p.id {
+		return
+	}
+	e := &UnknownConstructorError{ID: id, Want: p.def.Result.Name}
+	if other, _ := sl.schema.LookupID(id); other != nil {
+		e.Name = other.Name
+	}
+	d.failAt(start, e)
+}
+
+var (
+	errMissing = errors.New("got nothing, want a value")
+	errPartner = errors.New("got nothing, want a value: a field that goes with it is set")
+)
+
+// tooLong refuses a string whose length does not fit in three bytes.
+func tooLong(n int) error {
+	if n > MaxString {
+		return fmt.Errorf("got a string of %d bytes, want at most %d", n, MaxString)
+	}
+	return nil
 }

@@ -1,3 +1,5 @@
+//go:build !purego
+
 package tl
 
 import (
@@ -6,29 +8,6 @@ import (
 	"reflect"
 	"unsafe"
 )
-
-// decoder reads one value into structs.
-type decoder struct {
-	Reader
-	arena arena
-}
-
-// readPlan reads a constructor number and returns the plan of its struct.
-func (s *Schema) readPlan(d *decoder, want string) *plan {
-	at := d.off
-	id := d.Uint32()
-	if p := s.ids.find(uintptr(id)); p != nil || d.err != nil {
-		return p
-	}
-	p, err := s.planByID(id)
-	if err == nil && p == nil {
-		err = &UnknownConstructorError{ID: id, Want: want}
-	}
-	if err != nil {
-		d.failAt(at, err)
-	}
-	return p
-}
 
 // read reads the fields of p's definition into the struct at base, which is zero.
 func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
@@ -74,7 +53,7 @@ func (p *plan) read(d *decoder, base unsafe.Pointer, depth int) {
 // read sets the bools of the struct at base that word says are true.
 func (w *flagWord) read(word uint32, base unsafe.Pointer) {
 	for left := word & w.bools; left != 0; left &= left - 1 {
-		*(*bool)(unsafe.Add(base, w.at[bits.TrailingZeros32(left)&31])) = true
+		*(*bool)(unsafe.Add(base, w.at[bits.TrailingZeros32(left)&31].offset)) = true
 	}
 }
 
@@ -86,8 +65,8 @@ func (d *decoder) text() string {
 
 // read reads a value into the place at.
 func (sl *slot) read(d *decoder, at unsafe.Pointer, depth int) {
-	if sl.pointed != nil {
-		value := d.take(sl.pointed)
+	if sl.pointed {
+		value := d.take(sl.fast.pointed)
 		*(*unsafe.Pointer)(at) = value
 		at = value
 	}
@@ -121,7 +100,7 @@ func (sl *slot) read(d *decoder, at unsafe.Pointer, depth int) {
 
 // readStruct reads a boxed or bare value into an interface or a pointer.
 func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
-	if sl.face != nil {
+	if sl.union {
 		sl.readUnion(d, (*iface)(at), depth)
 		return
 	}
@@ -134,7 +113,7 @@ func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
 		sl.wantID(d, p)
 	}
 	if d.err == nil {
-		v := d.take(p.cell)
+		v := d.take(p.fast.cell)
 		p.read(d, v, depth+1)
 		*(*unsafe.Pointer)(at) = v
 	}
@@ -143,32 +122,22 @@ func (sl *slot) readStruct(d *decoder, at unsafe.Pointer, depth int) {
 // readUnion reads a value of one of several constructors into an interface.
 func (sl *slot) readUnion(d *decoder, into *iface, depth int) {
 	start := d.off
-	p := sl.schema.readPlan(d, sl.typ.Name)
-	if p == nil {
-		return
+	id := d.Uint32()
+	p := sl.fast.last.Load()
+	if p == nil || p.id != id {
+		if p = sl.schema.planFor(d, start, id, sl.typ.Name); p == nil {
+			return
+		}
+		sl.fast.last.Store(p)
 	}
 	tab := sl.tab(p)
 	if tab == nil {
 		d.failAt(start, &UnknownConstructorError{p.id, p.def.Name, sl.typ.Name})
 		return
 	}
-	v := d.take(p.cell)
+	v := d.take(p.fast.cell)
 	p.read(d, v, depth+1)
 	*into = iface{tab, v}
-}
-
-// wantID reads the number of the only constructor that may stand here.
-func (sl *slot) wantID(d *decoder, p *plan) {
-	start := d.off
-	id := d.Uint32()
-	if d.err != nil || id == p.id {
-		return
-	}
-	e := &UnknownConstructorError{ID: id, Want: p.def.Result.Name}
-	if other, _ := sl.schema.LookupID(id); other != nil {
-		e.Name = other.Name
-	}
-	d.failAt(start, e)
 }
 
 // readVector reads a vector into a slice, which is never nil afterwards.
@@ -177,14 +146,14 @@ func (sl *slot) readVector(d *decoder, at unsafe.Pointer, depth int) {
 	if d.err != nil {
 		return
 	}
-	if !d.charge(n * int(sl.elem.size)) {
+	if !d.charge(n * int(sl.elem.fast.size)) {
 		return
 	}
-	items := sl.elem.items(n)
+	items, size := sl.elem.items(n), sl.elem.fast.size
 	*(*header)(at) = header{items, n, n}
 	for i := range n {
-		at := unsafe.Add(items, uintptr(i)*sl.elem.size)
-		if sl.elem.face != nil {
+		at := unsafe.Add(items, uintptr(i)*size)
+		if sl.elem.union {
 			sl.elem.readUnion(d, (*iface)(at), depth+1)
 		} else {
 			sl.elem.read(d, at, depth+1)
@@ -202,7 +171,7 @@ func (sl *slot) readVector(d *decoder, at unsafe.Pointer, depth int) {
 func (sl *slot) items(n int) unsafe.Pointer {
 	switch sl.typ.Kind {
 	case KindUnion, KindBare:
-		if sl.face != nil {
+		if sl.union {
 			return unsafe.Pointer(unsafe.SliceData(make([]iface, n)))
 		}
 		return unsafe.Pointer(unsafe.SliceData(make([]unsafe.Pointer, n)))
