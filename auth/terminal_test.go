@@ -204,7 +204,7 @@ func TestHiddenInputIsReadByWhoCanHideIt(t *testing.T) {
 // Questions have words from the network in them.
 func TestTerminalShowsNoControlCharacters(t *testing.T) {
 	_, shown, _ := ask(t, auth.PasswordQuestion{Hint: "\x1b]0;title\a\x1b[31mred\r\u202efdp\u00a0here"}, "x\n")
-	if want := "The account has a password. Its hint: ]0;title[31mredfdp here\nPassword: "; shown != want {
+	if want := "The account has a password. Its hint: ]0;title[31mred fdp\u00a0here\nPassword: "; shown != want {
 		t.Errorf("got %q, want %q", shown, want)
 	}
 }

@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/telekey/telekey/internal/display"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -24,14 +24,14 @@ func words(q Question, now time.Time) string {
 	case PasswordQuestion:
 		lines = passwordWords(q)
 	case TermsQuestion:
-		lines = termsWords(q)
+		return display.Lines(strings.Join(termsWords(q), "\n")) + "\n"
 	case NameQuestion:
 		lines = nameWords(q)
 	default:
 		lines = moreWords(q, now)
 	}
 	for i, l := range lines {
-		lines[i] = harmless(l) + "\n"
+		lines[i] = display.Line(l) + "\n"
 	}
 	return strings.Join(lines, "")
 }
@@ -182,18 +182,4 @@ func refused(e *tg.Error) tg.ErrorType {
 func sentence(parts ...string) string {
 	parts = slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 	return strings.Join(parts, " ")
-}
-
-// harmless drops what could move the cursor or colour the screen: some of the
-// words come from the network.
-func harmless(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n', r == '\t', unicode.IsPrint(r):
-			return r
-		case unicode.Is(unicode.Zs, r):
-			return ' '
-		}
-		return -1
-	}, s)
 }

@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"strings"
 	"time"
 	"unicode"
 )
@@ -38,6 +39,9 @@ type note struct {
 
 const maxNote = 1024 // bytes of it that are read
 
+// noteHead is what a note begins with.
+const noteHead = `{"pid":`
+
 // A holder writes its note just after it has locked the file. Who comes in
 // between finds none and looks again: noteTries times, noteDelay apart. (Or, if
 // the last holder was killed, that one's note: a wrong name, for microseconds.)
@@ -50,11 +54,15 @@ const (
 // it, the error is a *HeldError that lacks the session's name.
 func acquire(path string) (*lock, error) {
 	for try := 1; ; try++ {
-		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
+		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o600)
 		if err != nil {
-			return nil, fmt.Errorf("cannot open the lock file: %w (the directory must be writable)", err)
+			return nil, fmt.Errorf("cannot open the lock file: %w (the directory must be writable, and the file no link)", err)
 		}
 		l := &lock{file}
+		if err := l.own(); err != nil {
+			file.Close()
+			return nil, fmt.Errorf("cannot lock %q: %w", path, err)
+		}
 		if err = lockFile(file); err == nil {
 			// Its name may have gone between our opening and our locking it.
 			if err = l.guard(); err == nil {
@@ -73,6 +81,28 @@ func acquire(path string) (*lock, error) {
 		}
 		time.Sleep(noteDelay)
 	}
+}
+
+// own fails when the file was not made by telekey: others who may write to the
+// directory could have put a link to another file there, which a holder would
+// overwrite.
+func (l *lock) own() error {
+	info, err := l.file.Stat()
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("got a file of mode %v, want a regular one: remove it", info.Mode())
+	}
+	if err := ownFile(info); err != nil {
+		return err
+	}
+	head := make([]byte, len(noteHead))
+	n, err := l.file.ReadAt(head, 0)
+	if err != nil && !errors.Is(err, io.EOF) || info.Size() > maxNote || !strings.HasPrefix(noteHead, string(head[:n])) {
+		return fmt.Errorf("got a file of %d bytes that is no lock file of telekey: it is left as it is, move it elsewhere", info.Size())
+	}
+	return nil
 }
 
 // sign writes who we are. Without it others do not learn who holds the session;

@@ -11,6 +11,11 @@ import (
 // Without a lock of the system two programs could use one key, so on the systems
 // that have none File refuses; Memory and stores in databases work.
 
+// noFollow and ownFile have nothing to do: this system does not say it through os.
+const noFollow = 0
+
+func ownFile(os.FileInfo) error { return nil }
+
 func lockFile(*os.File) error {
 	return errors.New("telekey knows no file lock on " + runtime.GOOS + ": use another store")
 }

@@ -4,9 +4,28 @@ package session
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"syscall"
 )
+
+// noFollow has a file not opened if its name is a link.
+const noFollow = syscall.O_NOFOLLOW
+
+// ownFile fails for a file of another user, or with another name beside this one.
+func ownFile(info os.FileInfo) error {
+	s, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return nil
+	}
+	if user := os.Geteuid(); user != 0 && int64(s.Uid) != int64(user) {
+		return fmt.Errorf("got a file of user %d, want one of user %d: remove it, or use another directory", s.Uid, user)
+	}
+	if s.Nlink > 1 {
+		return fmt.Errorf("got a file with %d names, want one: remove it", s.Nlink)
+	}
+	return nil
+}
 
 // lockFile locks the whole file for this open file alone: a second os.File is
 // refused even in the same process, which fcntl's locks would let in.

@@ -31,6 +31,11 @@ func lockedByte() *syscall.Overlapped {
 	return &syscall.Overlapped{OffsetHigh: 1 << 30}
 }
 
+// noFollow and ownFile have nothing to do: this system does not say it through os.
+const noFollow = 0
+
+func ownFile(os.FileInfo) error { return nil }
+
 func lockFile(f *os.File) error {
 	ok, _, err := lockFileEx.Call(f.Fd(), lockExclusive|lockFailImmediately, 0, 1, 0,
 		uintptr(unsafe.Pointer(lockedByte())))

@@ -9,6 +9,8 @@ import (
 	"io"
 	"math"
 	"strconv"
+
+	"github.com/telekey/telekey/internal/display"
 )
 
 // maxExact is the largest whole number that every JSON reader keeps: beyond
@@ -17,7 +19,8 @@ const maxExact = 1 << 53
 
 // AppendJSON appends a value as [Schema.ReadValue] returns it. An int or a long
 // is a number, a long beyond ±2^53 a string of digits; bytes are base64; a
-// vector is an array; a Map is an object with "_" among its keys.
+// vector is an array; a Map is an object with "_" among its keys. What does not print
+// is escaped, so that a terminal can show it.
 func AppendJSON(dst []byte, v any) ([]byte, error) {
 	plain, err := plainJSON(v, 0)
 	if err != nil {
@@ -29,7 +32,7 @@ func AppendJSON(dst []byte, v any) ([]byte, error) {
 	if err := enc.Encode(plain); err != nil {
 		return dst, err
 	}
-	return append(dst, bytes.TrimSuffix(b.Bytes(), []byte("\n"))...), nil
+	return append(dst, display.JSON(bytes.TrimSuffix(b.Bytes(), []byte("\n")))...), nil
 }
 
 // plainJSON turns v into what encoding/json writes as wanted.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/term"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/display"
 )
 
 // terminal is standard input if somebody sits there, or nil.
@@ -70,7 +71,7 @@ func missing(q auth.Question) string {
 
 // confirm has a word typed by somebody who is sure.
 func (p *program) confirm(ctx context.Context, word, what string) error {
-	fmt.Fprintf(p.err, "This will %s %s for good. To go on, type %s: ", word, harmless(what), word)
+	fmt.Fprintf(p.err, "This will %s %s for good. To go on, type %s: ", word, display.Line(what), word)
 	typed := make(chan string, 1)
 	go func() { typed <- p.readLine() }()
 	select {

@@ -350,13 +350,19 @@ func fingerprint(key *rsa.PublicKey) uint64 {
 // replace writes a file under another name and gives it its own when it is
 // whole, so that nobody reads half of it.
 func replace(path string, content []byte, mode os.FileMode) error {
-	temporary := filepath.Join(filepath.Dir(path), fmt.Sprintf(".%s.%d", filepath.Base(path), os.Getpid()))
-	err := os.WriteFile(temporary, content, mode)
+	// CreateTemp picks a random name and takes no file that exists, so that no other
+	// user's file or link gets the content; it may be a login link.
+	file, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(content)
+	err = errors.Join(err, file.Chmod(mode), file.Close())
 	if err == nil {
-		err = os.Rename(temporary, path)
+		err = os.Rename(file.Name(), path)
 	}
 	if err != nil {
-		os.Remove(temporary)
+		return errors.Join(err, os.Remove(file.Name()))
 	}
-	return err
+	return nil
 }

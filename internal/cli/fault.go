@@ -11,6 +11,7 @@ import (
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/display"
 	"github.com/telekey/telekey/passkey"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -110,13 +111,13 @@ func (p *program) fail(ctx context.Context, err error) int {
 	}
 	f := explain(ctx, err)
 	p.advise(f)
-	f.Message = harmless(strings.ReplaceAll(f.Message, "\n", "; "))
+	f.Message = display.Line(strings.ReplaceAll(f.Message, "\n", "; "))
 	if p.json {
 		line, _ := jsonLine(map[string]*fault{"error": f}) // strings and numbers: cannot fail
 		p.err.Write(line)
 	} else {
 		if !p.announced && f.Type != typeInterrupted {
-			f.Message += harmless(p.onNetwork())
+			f.Message += display.Line(p.onNetwork())
 		}
 		fmt.Fprintf(p.err, "telekey: %s\n", f.Message)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/display"
 	"github.com/telekey/telekey/session"
 )
 
@@ -114,7 +115,7 @@ func (p *program) sayReplaced(waiting *session.Pending) {
 	if waiting.Phone != "" {
 		whose = "of +" + waiting.Phone
 	}
-	fmt.Fprintf(p.err, "The sign-in %s that waited for its password is given up.\n", harmless(whose))
+	fmt.Fprintf(p.err, "The sign-in %s that waited for its password is given up.\n", display.Line(whose))
 }
 
 // digits is what counts of a phone number.

@@ -7,13 +7,14 @@ import (
 	"io"
 	"strings"
 	"time"
-	"unicode"
+
+	"github.com/telekey/telekey/internal/display"
 )
 
 // print writes a command's result: v with --json, otherwise the sentence.
 func (p *program) print(v any, format string, args ...any) error {
 	if !p.json {
-		_, err := fmt.Fprintln(p.out, harmless(fmt.Sprintf(format, args...)+p.onNetwork()))
+		_, err := fmt.Fprintln(p.out, display.Line(fmt.Sprintf(format, args...)+p.onNetwork()))
 		return err
 	}
 	line, err := jsonLine(v)
@@ -35,7 +36,7 @@ func (p *program) printLines(v any, lines []string) error {
 		lines = []string{"none"}
 	}
 	for _, line := range lines {
-		fmt.Fprintln(&text, harmless(line+p.onNetwork()))
+		fmt.Fprintln(&text, display.Line(line+p.onNetwork()))
 	}
 	_, err := io.WriteString(p.out, text.String())
 	return err
@@ -50,16 +51,5 @@ func jsonLine(v any) ([]byte, error) {
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	err := enc.Encode(v)
-	return b.Bytes(), err
-}
-
-// harmless drops what could move the cursor or colour the screen: names and
-// errors come from the network.
-func harmless(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, s)
+	return display.JSON(b.Bytes()), err
 }

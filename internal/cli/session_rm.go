@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/telekey/telekey/internal/display"
 	"github.com/telekey/telekey/session"
 )
 
@@ -66,7 +67,7 @@ func (p *program) removeSession(ctx context.Context, f *sessionPlace, yes bool) 
 		if p.terminal() == nil {
 			return unanswered(fmt.Sprintf("%s is not deleted without being asked and there is no terminal to ask at: give --yes", word(path)))
 		}
-		fmt.Fprintln(p.err, harmless(look(ctx, path).line()))
+		fmt.Fprintln(p.err, display.Line(look(ctx, path).line()))
 		if err := p.confirm(ctx, "delete", "the session "+word(path)+" on this machine"); err != nil {
 			return err
 		}
