@@ -259,3 +259,11 @@ func isTimeout(err error) bool {
 	e, ok := err.(net.Error)
 	return ok && e.Timeout()
 }
+
+// ServeMux would answer with a redirect in HTML.
+func TestAnUncleanPathIsRefusedInJSON(t *testing.T) {
+	d := open(t, Config{})
+	for _, path := range []string{"/v1/x/../codes", "/v1//codes", "//v1/codes", "/v1/./codes"} {
+		d.refused(d.request("GET", path, ""), 404, "not_found", "/v1/codes")
+	}
+}

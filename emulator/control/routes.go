@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 
 	"github.com/telekey/telekey/emulator"
@@ -90,6 +91,11 @@ func (a *api) handler() http.Handler {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		if no := a.admit(r); no != nil {
 			a.fail(w, r, no)
+			return
+		}
+		// ServeMux would redirect a path with // or .. in it, in HTML.
+		if clean := path.Clean(r.URL.Path); r.URL.Path != clean && r.URL.Path != clean+"/" {
+			a.fail(w, r, refuse(http.StatusNotFound, "not_found", "there is nothing at %q, try %q", r.URL.Path, clean))
 			return
 		}
 		mux.ServeHTTP(w, r)
