@@ -35,7 +35,7 @@ func deleteAccount(w *world, c *caller, now time.Time, q *tg.AccountDeleteAccoun
 	switch {
 	case a.password == nil:
 	case q.Password != nil:
-		no = a.prove(c.key, q.Password)
+		no = a.prove(c, q.Password)
 	default:
 		no = w.delayDeletion(now, c.key, a)
 	}

@@ -49,26 +49,36 @@ func finishPasskeyLogin(w *world, c *caller, now time.Time, q *tg.AuthFinishPass
 			return nil, userMigrate(home)
 		}
 	}
-	challenge, one, ok := w.endCeremony(response.ClientData.Data, dc, key, nil)
+	a, p := w.passkeyOf(c.dc, response.UserHandle, credential.RawID)
+	one, ok := w.answered(response.ClientData.Data, dc, key, nil)
+	var counted checkedPasskey
+	if ok && now.Before(one.until) && p != nil {
+		owner, known := a.owner(), p.Passkey
+		body := passkeyJSON(credential, response.ClientData.Data, map[string][]byte{
+			"authenticatorData": response.AuthenticatorData,
+			"signature":         response.Signature,
+			"userHandle":        []byte(response.UserHandle),
+		})
+		var no *refusal
+		counted, no = checkPasskey(c, response.ClientData.Data, string(known.Record), func(challenge []byte) (Passkey, error) {
+			return w.passkeys.Verify(challenge, owner, known, body)
+		})
+		if no != nil {
+			return nil, no
+		}
+	}
+	w.endCeremony(response.ClientData.Data, dc, key, nil)
 	switch {
 	case !ok:
 		return nil, credentialInvalid
 	case !now.Before(one.until):
 		return nil, passkeyAuthRestart
-	}
-	a, p := w.passkeyOf(c.dc, response.UserHandle, credential.RawID)
-	if p == nil {
+	case p == nil:
 		return nil, passkeyNotFound
+	case counted.err != nil:
+		return nil, w.refusePasskey(counted.err)
 	}
-	counted, err := w.passkeys.Verify(challenge, a.owner(), p.Passkey, passkeyJSON(credential, response.ClientData.Data, map[string][]byte{
-		"authenticatorData": response.AuthenticatorData,
-		"signature":         response.Signature,
-		"userHandle":        []byte(response.UserHandle),
-	}))
-	if err != nil {
-		return nil, w.refusePasskey(err)
-	}
-	p.Passkey, p.used = counted, now
+	p.Passkey, p.used = counted.Passkey, now
 	return w.letIn(now, c.key, a, w.newAdmission(false))
 }
 

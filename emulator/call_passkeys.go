@@ -46,19 +46,31 @@ func registerPasskey(w *world, c *caller, now time.Time, q *tg.AccountRegisterPa
 	if !ok || response.ClientData == nil || len(response.AttestationData)+len(response.ClientData.Data) > maxResponse {
 		return nil, credentialInvalid
 	}
-	challenge, one, ok := w.endCeremony(response.ClientData.Data, c.dc, c.key.id, a)
-	if !ok || !now.Before(one.until) || len(a.passkeys) >= maxPasskeys {
-		return nil, credentialInvalid
+	one, ok := w.answered(response.ClientData.Data, c.dc, c.key.id, a)
+	ok = ok && now.Before(one.until) && len(a.passkeys) < maxPasskeys
+	var key checkedPasskey
+	if ok {
+		owner := a.owner()
+		body := passkeyJSON(credential, response.ClientData.Data, map[string][]byte{"attestationObject": response.AttestationData})
+		var no *refusal
+		key, no = checkPasskey(c, response.ClientData.Data, "", func(challenge []byte) (Passkey, error) {
+			return w.passkeys.Register(challenge, owner, body)
+		})
+		if no != nil {
+			return nil, no
+		}
 	}
-	key, err := w.passkeys.Register(challenge, a.owner(), passkeyJSON(credential, response.ClientData.Data,
-		map[string][]byte{"attestationObject": response.AttestationData}))
-	if err != nil {
-		return nil, w.refusePasskey(err)
+	w.endCeremony(response.ClientData.Data, c.dc, c.key.id, a)
+	switch {
+	case !ok:
+		return nil, credentialInvalid
+	case key.err != nil:
+		return nil, w.refusePasskey(key.err)
 	}
 	if !w.claimPasskey(key.ID, a) {
 		return nil, credentialInvalid
 	}
-	p := &ownPasskey{Passkey: key, name: c.key.device.model, made: now}
+	p := &ownPasskey{Passkey: key.Passkey, name: c.key.device.model, made: now}
 	a.passkeys = append(a.passkeys, p)
 	w.log.Info("passkey registered", "phone", a.phone, "dc", c.dc)
 	return p.describe(), nil

@@ -24,10 +24,9 @@ func getPassword(w *world, c *caller, _ time.Time, _ *tg.AccountGetPassword) (*t
 	if p == nil {
 		return answer, nil
 	}
-	question, err := w.challenge(c.key, p)
-	if err != nil {
-		w.log.Error("no challenge could be made; this is a mistake of the emulator", "error", err)
-		return nil, srpIDInvalid
+	question, no := w.challenge(c, p)
+	if no != nil {
+		return nil, no
 	}
 	answer.HasPassword = true
 	answer.HasRecovery = p.email != ""
@@ -57,7 +56,7 @@ func (k *authKey) owner() *account {
 // https://core.telegram.org/method/auth.checkPassword
 func checkPassword(w *world, c *caller, now time.Time, q *tg.AuthCheckPassword) (tg.AnyAuthAuthorization, *refusal) {
 	a := c.account()
-	if no := a.prove(c.key, q.Password); no != nil {
+	if no := a.prove(c, q.Password); no != nil {
 		return nil, no
 	}
 	if c.key.login != nil {
@@ -68,17 +67,18 @@ func checkPassword(w *world, c *caller, now time.Time, q *tg.AuthCheckPassword) 
 
 // prove checks a proof of a's password. A challenge is used up by the attempt,
 // whatever comes of it.
-func (a *account) prove(k *authKey, proof tg.AnyInputCheckPasswordSRP) *refusal {
+func (a *account) prove(c *caller, proof tg.AnyInputCheckPasswordSRP) *refusal {
 	answer, given := proof.(*tg.InputCheckPasswordSRP)
 	var question challenge
 	known := false
 	if given {
-		question, known = k.take(answer.SRPID)
+		question, known = c.key.find(answer.SRPID)
 	}
 	// The question may be older than the password that is set now, if any is.
 	// https://core.telegram.org/method/auth.checkPassword#possible-errors
 	switch {
 	case known && question.about != a.password:
+		c.key.use(question.id)
 		return srpPasswordChanged
 	case a.password == nil:
 		return passwordEmpty
@@ -89,7 +89,12 @@ func (a *account) prove(k *authKey, proof tg.AnyInputCheckPasswordSRP) *refusal 
 	}
 	// An A outside its bounds is said to be wrong like any other: it is not
 	// something that a client in good faith sends.
-	if question.Check(answer.A, answer.M1) != nil {
+	err, no := beside(c, question.id, func() error { return question.Check(answer.A, answer.M1) })
+	if no != nil {
+		return no
+	}
+	c.key.use(question.id)
+	if err != nil {
 		return passwordHashInvalid
 	}
 	return nil

@@ -14,7 +14,7 @@ import (
 // https://core.telegram.org/api/srp#email-verification
 func updatePasswordSettings(w *world, c *caller, now time.Time, q *tg.AccountUpdatePasswordSettings) (bool, *refusal) {
 	a := c.account()
-	if no := a.proveFor(c.key, q.Password); no != nil {
+	if no := a.proveFor(c, q.Password); no != nil {
 		return false, no
 	}
 	change, no := w.readChange(a, q.NewSettings)
@@ -32,11 +32,11 @@ func updatePasswordSettings(w *world, c *caller, now time.Time, q *tg.AccountUpd
 }
 
 // proveFor is prove for who may have no password yet, and then proves nothing.
-func (a *account) proveFor(k *authKey, proof tg.AnyInputCheckPasswordSRP) *refusal {
+func (a *account) proveFor(c *caller, proof tg.AnyInputCheckPasswordSRP) *refusal {
 	if _, empty := proof.(*tg.InputCheckPasswordEmpty); empty && a.password == nil {
 		return nil
 	}
-	return a.prove(k, proof)
+	return a.prove(c, proof)
 }
 
 // confirmPasswordEmail answers account.confirmPasswordEmail: the code that came
@@ -84,7 +84,7 @@ func cancelPasswordEmail(_ *world, c *caller, _ time.Time, _ *tg.AccountCancelPa
 // https://core.telegram.org/method/account.getPasswordSettings
 func getPasswordSettings(_ *world, c *caller, _ time.Time, q *tg.AccountGetPasswordSettings) (*tg.AccountPasswordSettings, *refusal) {
 	a := c.account()
-	if no := a.prove(c.key, q.Password); no != nil {
+	if no := a.prove(c, q.Password); no != nil {
 		return nil, no
 	}
 	answer := &tg.AccountPasswordSettings{SecureSettings: a.password.secure}
@@ -109,7 +109,7 @@ func getTmpPassword(w *world, c *caller, now time.Time, q *tg.AccountGetTmpPassw
 	if a.password == nil {
 		return nil, tmpPasswordDisabled
 	}
-	if no := a.prove(c.key, q.Password); no != nil {
+	if no := a.prove(c, q.Password); no != nil {
 		return nil, no
 	}
 	life := time.Duration(min(max(q.Period, minTmpPassword), maxTmpPassword)) * time.Second

@@ -30,7 +30,7 @@ func (c *caller) proveOwner(now time.Time, proof tg.AnyInputCheckPasswordSRP) *r
 	if rest := c.key.login.created.Add(freshFor).Sub(now); rest > 0 {
 		return numbered(tg.ErrSessionTooFresh, seconds(rest))
 	}
-	return a.prove(c.key, proof)
+	return a.prove(c, proof)
 }
 
 // seconds is a time that is left, in whole ones: when they are over, it is.

@@ -136,7 +136,8 @@ type caller struct {
 	session mtproto.SessionID
 	local   netip.Addr // of the socket, on this end
 
-	quiet bool // the call is made without updates
+	quiet bool  // the call is made without updates
+	task  *task // that it waits for, or has waited for
 
 	wire *authKey                   // that it travels on: key, or a temporary one bound to it
 	id   mtproto.MsgID              // of its message
@@ -162,7 +163,7 @@ type call struct {
 }
 
 // handler answers one method. now is by the account clock. It does its work in
-// w and in c's key, at once, and talks to nobody.
+// w and in c's key, at once, and talks to nobody: see beside for what takes long.
 type handler[Q, A any] func(w *world, c *caller, now time.Time, q *Q) (A, *refusal)
 
 func newCall[Q, A any](h handler[Q, A], who audience) call {
@@ -224,15 +225,20 @@ func (w *world) read(c *caller, body []byte, u *mtproto.Unpacker) order {
 	if no := w.obeyAll(c, o.wrappers); no != nil {
 		o.no = no
 	}
+	o.wrappers = nil // a call that waits keeps no more than it needs
 	return o
 }
 
-// serve answers a call that was read.
-func (w *world) serve(c *caller, now time.Time, o order) ([]byte, *refusal) {
+// attempt answers a call that was read. With later it has done nothing, and is to
+// be repeated when the caller's task is done.
+func (w *world) attempt(c *caller, now time.Time, o order) ([]byte, *refusal) {
 	var answer any
 	no := o.no
 	if no == nil {
 		answer, no = w.execute(c, now, o.request, o.method, o.body)
+	}
+	if no == later {
+		return nil, no
 	}
 	w.note(c, o, no)
 	if no != nil {

@@ -34,6 +34,7 @@ func (s *Server) newCentre(id int, l net.Listener) *dataCentre {
 
 // receive takes a packet from a socket.
 func (s *Server) receive(now time.Time, k *socket, packet []byte, quick bool) {
+	s.turn, k.inHand = k, true
 	if k.shut {
 		return
 	}
@@ -56,7 +57,7 @@ func (s *Server) take(now time.Time, k *socket, packet []byte, quick bool) {
 	case !ok:
 		s.refuseSocket(now, k, unknownKey)
 	case id == 0:
-		s.exchange(now, k, packet)
+		s.exchange(k, packet)
 	default:
 		s.takeEncrypted(now, k, packet, quick)
 	}
@@ -66,7 +67,7 @@ func (s *Server) take(now time.Time, k *socket, packet []byte, quick bool) {
 // only then has the first of them executed.
 func (s *Server) takeEncrypted(now time.Time, k *socket, packet []byte, quick bool) {
 	server := k.centre.server
-	s.inHand = k
+	s.unpacks = k
 	p, err := server.Open(now, k.id, packet)
 	if err != nil {
 		s.cfg.Log.Debug("a packet is refused", "dc", k.centre.id, "error", err)
@@ -81,25 +82,6 @@ func (s *Server) takeEncrypted(now time.Time, k *socket, packet []byte, quick bo
 	s.heard(k)
 	if token, ok := server.QuickAck(); quick && ok {
 		s.send(k, parcel{token: token, isToken: true})
-	}
-}
-
-// exchange goes a step on in the key exchange of a socket.
-func (s *Server) exchange(now time.Time, k *socket, packet []byte) {
-	if k.handshake == nil {
-		k.handshake = mtproto.NewServerHandshake(mtproto.ServerHandshakeParams{
-			Key: s.cfg.Key, Test: s.cfg.Test, Random: s.cfg.Random, Taken: k.centre.server.HasKey,
-		})
-	}
-	answer, err := k.handshake.Receive(now, packet)
-	if e, ok := k.handshake.Done(); ok {
-		s.addKey(now, k.centre, e)
-		s.heard(k)
-	}
-	s.write(now, k, answer)
-	if err != nil {
-		s.cfg.Log.Debug("a key exchange fails", "dc", k.centre.id, "error", err)
-		s.gone(now, k)
 	}
 }
 
@@ -165,7 +147,7 @@ func (s *Server) handle(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 			}
 		}
 	case mtproto.Asked:
-		s.answer(now, centre, e)
+		s.onCall(now, centre, e)
 	case mtproto.Close:
 		if k := s.sockets[e.Socket]; k != nil {
 			s.gone(now, k)
@@ -187,7 +169,18 @@ type errand struct {
 	caller *caller
 	order  order
 
+	post  post                       // that codes go out by
 	dress func(answer []byte) []byte // makes of the answer what is sent; nil: nothing else
+}
+
+// onCall answers a query when it is the turn of its key.
+func (s *Server) onCall(now time.Time, centre *dataCentre, e mtproto.ServerEvent) {
+	key, k := centre.keys[e.Query.Key], s.sockets[e.Socket]
+	if key == nil || k == nil {
+		s.answer(now, centre, e)
+		return
+	}
+	s.inTurn(now, key.countsAs(), k, func(now time.Time) { s.answer(now, centre, e) })
 }
 
 // answer serves a query, unless a rule was decided to concern it.
@@ -229,14 +222,28 @@ func (k *socket) caller(key *authKey, q mtproto.Query) *caller {
 	}
 }
 
-// serve executes a call, answers it and sends off what else it has brought
-// about.
+// serve executes a call, after those of its key that wait for a task.
 func (s *Server) serve(now time.Time, e *errand) {
+	if e.caller.key.busy {
+		s.inTurn(now, e.caller.key, e.socket, func(now time.Time) { s.attempt(now, e) })
+		return
+	}
+	s.attempt(now, e)
+}
+
+// attempt executes a call, answers it and sends off what else it has brought
+// about; or has the task done that the call waits for.
+func (s *Server) attempt(now time.Time, e *errand) {
 	if e.centre.keys[e.query.Key] != e.caller.wire {
 		return // forgotten while the call was delayed
 	}
-	answer, no := s.world.serve(e.caller, s.world.accountTime(now), e.order)
+	s.world.post = e.post
+	answer, no := s.world.attempt(e.caller, s.world.accountTime(now), e.order)
+	s.world.post = postArrives
 	switch {
+	case no == later:
+		s.runTask(e)
+		return
 	case no != nil:
 		e.centre.server.Refuse(now, e.query, no.code, no.message)
 	case e.dress != nil:

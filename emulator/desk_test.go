@@ -85,6 +85,17 @@ func (d *desk) visitorOf(dc, layer int) *visitor {
 	return v
 }
 
+// serve answers a call at once, tasks included.
+func (w *world) serve(c *caller, now time.Time, o order) ([]byte, *refusal) {
+	for {
+		b, no := w.attempt(c, now, o)
+		if no != later {
+			return b, no
+		}
+		c.task.do()
+	}
+}
+
 // bring makes a call of any bytes.
 func (v *visitor) bring(request []byte) ([]byte, *refusal) {
 	c := *v.caller // what a call says about itself is said of no other

@@ -180,7 +180,7 @@ var documentedErrors = []documented{
 	})},
 	{"auth.checkPassword", 400, "SRP_PASSWORD_CHANGED", inside(func(v *visitor) any {
 		old := v.proven("secret")
-		get(v.t, v, update(v.proven("secret"), removal()))
+		v.key.owner().apply(v.now, passwordChange{remove: true}) // as by another device
 		return &tg.AuthCheckPassword{Password: old}
 	})},
 	{"auth.checkPassword", 400, "PASSWORD_EMPTY", open(func(*desk, *visitor) any { return &tg.AuthCheckPassword{Password: nothing} })},
@@ -207,7 +207,7 @@ var documentedErrors = []documented{
 	})},
 	{"account.updatePasswordSettings", 400, "SRP_PASSWORD_CHANGED", inside(func(v *visitor) any {
 		old := v.proven("secret")
-		get(v.t, v, update(v.proven("secret"), removal()))
+		v.key.owner().apply(v.now, passwordChange{remove: true})
 		return update(old, removal())
 	})},
 	{"account.confirmPasswordEmail", 400, "CODE_INVALID", inside(func(v *visitor) any {

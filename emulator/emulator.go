@@ -95,9 +95,12 @@
 // # How it is made
 //
 // One goroutine owns everything: keys, accounts, sessions, all data centres.
-// Each socket has a reader and a writer that only move bytes; methods of
-// [Server] hand the owner a function to run. Nothing is locked, and the owner
-// waits for no socket: a client that does not read what it is sent is cut off.
+// Each socket has a reader, and a writer once something is written, that only move
+// bytes; methods of [Server] hand the owner a function to run. Nothing of it is
+// locked, and the owner waits for no socket: a client that does not read what it is
+// sent is cut off. Nor does it wait for arithmetic with big numbers, which runs
+// beside it and comes back as an event. Of each socket one packet is in hand at a
+// time; what its calls wait for does not keep other sockets waiting.
 package emulator
 
 import (
@@ -109,6 +112,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -214,7 +218,11 @@ type Server struct {
 	lastID   mtproto.SocketID
 	answers  *mtproto.Shared // that all data centres keep
 	overload overload
-	inHand   *socket // whose packet is being taken
+	unpacks  *socket       // whose packet is being unpacked
+	turn     *socket       // whose packet is being taken
+	ready    []*authKey    // whose calls wait for their turn
+	quota    int           // of calls in this turn
+	cores    chan struct{} // holds one for each task that runs beside the owner
 }
 
 // Format prints the addresses, whatever the verb, and no secret.
@@ -237,9 +245,10 @@ func Start(cfg Config) (*Server, error) {
 		closing: make(chan struct{}),
 		sockets: map[mtproto.SocketID]*socket{},
 		memory:  newMemory(cfg.MaxMemory),
+		cores:   make(chan struct{}, runtime.GOMAXPROCS(0)),
 		answers: mtproto.NewShared(cfg.answersMemory(), 0),
 	}
-	s.world = newWorld(cfg, s.running.Go)
+	s.world = newWorld(cfg, func(f func()) { s.running.Go(func() { s.onCore(f) }) })
 	s.world.passkeys = cfg.Passkeys
 	if err := s.populate(); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)

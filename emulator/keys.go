@@ -36,6 +36,9 @@ type authKey struct {
 	invited    *loginToken // that somebody has accepted
 	ended      *refusal    // how what it stood for was ended, see farewell
 
+	busy    bool     // a call waits for its task, or for its turn
+	waiting []queued // calls behind it
+
 	quiet map[mtproto.SessionID]bool // sessions that want no updates, see hush
 }
 

@@ -55,7 +55,7 @@ func (c *Config) decodeMemory() int  { return cmp.Or(c.MaxMemory, defaultMemory)
 // unpacker makes the Unpacker for the packet in hand, whose socket holds what it
 // unpacks to until the packet is done with.
 func (s *Server) unpacker() *mtproto.Unpacker {
-	u, k := mtproto.NewUnpacker(s.cfg.MaxUnpacked), s.inHand
+	u, k := mtproto.NewUnpacker(s.cfg.MaxUnpacked), s.unpacks
 	u.Charge(func(n int) bool {
 		if !s.memory.grow(k, n) {
 			return false
@@ -68,7 +68,7 @@ func (s *Server) unpacker() *mtproto.Unpacker {
 
 // doneUnpacked lets a socket give back what its packet was unpacked to.
 func (s *Server) doneUnpacked(k *socket) {
-	if k != nil && k.unpacked > 0 {
+	if k.unpacked > 0 {
 		s.memory.shrink(k, k.unpacked)
 		k.unpacked = 0
 	}

@@ -16,6 +16,7 @@ func (s *Server) run() {
 	defer timer.Stop()
 	for {
 		timer.Reset(s.sleep(time.Now()))
+		s.quota = callsATurn
 		select {
 		case <-s.closing:
 			return
@@ -24,11 +25,21 @@ func (s *Server) run() {
 		case <-timer.C:
 		}
 		s.settle(time.Now())
+		s.endTurn(s.turn)
+		s.turn = nil
+		// Each event of another is followed by a turn of those that wait.
+		if len(s.ready) > 0 {
+			s.nextTurn(time.Now())
+			s.settle(time.Now())
+		}
 	}
 }
 
 // sleep returns how long nothing is due.
 func (s *Server) sleep(now time.Time) time.Duration {
+	if len(s.ready) > 0 {
+		return 0
+	}
 	rest := idle
 	if at := s.overload.due(); !at.IsZero() {
 		rest = min(rest, at.Sub(now))
@@ -62,7 +73,6 @@ func (s *Server) settle(now time.Time) {
 			}
 		}
 	}
-	s.doneUnpacked(s.inHand)
 	s.memory.tell(s.answers.Bytes())
 	s.reportOverload(now)
 }

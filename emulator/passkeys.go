@@ -13,8 +13,8 @@ import (
 )
 
 // Passkeys is what is to be known of WebAuthn; New of the package
-// emulator/passkeys makes one. The owner of the Server calls it, from one
-// goroutine.
+// emulator/passkeys makes one. Register and Verify are called from several
+// goroutines.
 //
 // Options and responses are the JSON of WebAuthn. A challenge is drawn, stored
 // and used up by the Server: the methods only put it into options and compare it.
@@ -130,19 +130,38 @@ func (w *world) answered(clientData string, dc int, key mtproto.KeyID, a *accoun
 	return one, ok && one.dc == dc && one.key == key && one.account == a
 }
 
+// passkeyCheck tells the check of one response from others: by its challenge and
+// by the passkey's record, which a use that came meanwhile has changed.
+type passkeyCheck struct{ challenge, record string }
+
+// checkedPasskey is what became of a check.
+type checkedPasskey struct {
+	Passkey
+	err error
+}
+
+// checkPasskey has Register or Verify done beside the owner. The ceremony is still
+// open afterwards.
+func checkPasskey(c *caller, clientData, record string, check func(challenge []byte) (Passkey, error)) (checkedPasskey, *refusal) {
+	text := challengeIn(clientData)
+	return beside(c, passkeyCheck{text, record}, func() (done checkedPasskey) {
+		challenge, err := base64.RawURLEncoding.DecodeString(text)
+		if err == nil {
+			done.Passkey, err = check(challenge)
+		}
+		done.err = err
+		return done
+	})
+}
+
 // endCeremony closes the one that the client's data answers, whatever comes of it.
 // One of another key or for another purpose stays open.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-cryptographic-challenges
-func (w *world) endCeremony(clientData string, dc int, key mtproto.KeyID, a *account) (challenge []byte, one ceremony, ok bool) {
-	one, ok = w.answered(clientData, dc, key, a)
-	if !ok {
-		return nil, one, false
+func (w *world) endCeremony(clientData string, dc int, key mtproto.KeyID, a *account) {
+	if _, ok := w.answered(clientData, dc, key, a); ok {
+		w.ceremonies.drop(challengeIn(clientData))
 	}
-	text := challengeIn(clientData)
-	w.ceremonies.drop(text)
-	challenge, err := base64.RawURLEncoding.DecodeString(text)
-	return challenge, one, err == nil
 }
 
 // challengeIn is the challenge in the client's data, in base64url.

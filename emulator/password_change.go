@@ -107,7 +107,7 @@ func (w *world) readSecret(a *account, q *tg.AccountPasswordInputSettings) (*pas
 	verifier := q.NewPasswordHash
 	// A verifier of another size, or one that no password has, would only show
 	// when the owner is asked for it, and lock him out.
-	if _, err := srp.NewChallenge(group, verifier, w.random); err != nil {
+	if err := srp.CheckVerifier(group, verifier); err != nil {
 		return nil, newSettingsInvalid
 	}
 	return &password{group: group, hint: hint, verifier: func() []byte { return verifier }}, nil

@@ -1,8 +1,10 @@
 package emulator
 
 import (
+	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -58,34 +60,55 @@ type challenge struct {
 	srp.Challenge
 }
 
-// maxChallenges bounds the open questions of a key: a client that lost its
-// connection asks for another one, and may answer either.
+// maxChallenges bounds the open questions of a key.
 const maxChallenges = 4
 
 // challenge asks the key's owner for the password of the account that it is
-// about.
-func (w *world) challenge(k *authKey, p *password) (challenge, error) {
-	question, err := srp.NewChallenge(p.group, p.verifier(), w.random)
-	if err != nil {
-		return challenge{}, err
-	}
-	c := challenge{w.random64(), p, question}
-	if len(k.challenges) >= maxChallenges {
-		k.challenges = k.challenges[1:]
-	}
-	k.challenges = append(k.challenges, c)
-	return c, nil
-}
-
-// take returns the open challenge called id and closes it.
-func (k *authKey) take(id int64) (challenge, bool) {
-	for i, c := range k.challenges {
-		if c.id == id {
-			k.challenges = append(k.challenges[:i:i], k.challenges[i+1:]...)
-			return c, true
+// about. A challenge that was not answered yet is asked again.
+func (w *world) challenge(c *caller, p *password) (challenge, *refusal) {
+	for _, open := range slices.Backward(c.key.challenges) {
+		if open.about == p {
+			return open, nil
 		}
 	}
-	return challenge{}, false
+	random := w.randomBytes(challengeRandom)
+	question, no := beside(c, p, func() *srp.Challenge {
+		q, err := srp.NewChallenge(p.group, p.verifier(), bytes.NewReader(random))
+		if err != nil {
+			w.log.Error("no challenge could be made; this is a mistake of the emulator", "error", err)
+			return nil
+		}
+		return &q
+	})
+	switch {
+	case no != nil:
+		return challenge{}, no
+	case question == nil:
+		return challenge{}, srpIDInvalid
+	}
+	one := challenge{w.random64(), p, *question}
+	if len(c.key.challenges) >= maxChallenges {
+		c.key.challenges = c.key.challenges[1:]
+	}
+	c.key.challenges = append(c.key.challenges, one)
+	return one, nil
+}
+
+// challengeRandom is for as many exponents of 256 bytes as are ever tried.
+const challengeRandom = 8 * 256
+
+// find returns the open challenge called id.
+func (k *authKey) find(id int64) (challenge, bool) {
+	i := slices.IndexFunc(k.challenges, func(c challenge) bool { return c.id == id })
+	if i < 0 {
+		return challenge{}, false
+	}
+	return k.challenges[i], true
+}
+
+// use closes the open challenge called id.
+func (k *authKey) use(id int64) {
+	k.challenges = slices.DeleteFunc(k.challenges, func(c challenge) bool { return c.id == id })
 }
 
 // algorithm describes group to a client.

@@ -114,10 +114,12 @@ func (s *Server) spoil(now time.Time, r *rule, e *errand) {
 		s.forgetSessions(now, e.centre, e.query.Key)
 		s.serve(now, e) // there is no session any more to answer
 	case "lose_code":
-		s.serveWithPost(now, e, postLost)
+		e.post = postLost
+		s.serve(now, e)
 	case "expire_code":
 		e.caller.key.expireCodes(s.world.accountTime(now))
-		s.serveWithPost(now, e, postLate)
+		e.post = postLate
+		s.serve(now, e)
 	default: // what also happens to packets
 		s.hinder(now, r, e.socket)
 		s.serve(now, e)
@@ -133,13 +135,6 @@ func (s *Server) forgetSessions(now time.Time, centre *dataCentre, id mtproto.Ke
 	was := centre.keys[id].exchange
 	centre.server.RemoveKey(now, id)
 	centre.server.AddKey(now, was.Key, was.Salt, was.ExpiresAt)
-}
-
-// serveWithPost serves a call while codes go out by an unreliable post.
-func (s *Server) serveWithPost(now time.Time, e *errand, p post) {
-	s.world.post = p
-	s.serve(now, e)
-	s.world.post = postArrives
 }
 
 // delayed is what a rule has put off.

@@ -29,16 +29,19 @@ type socket struct {
 	greeting frame.Greeting
 	upgraded net.Conn
 
-	finished atomic.Bool // the writer has ended
+	finished atomic.Bool   // the writer has ended
+	next     chan struct{} // tells the reader that its packet is done with
 
 	// The owner's.
 	out       chan parcel // closed when nothing more is to be written; nil: nothing was yet
 	shut      bool        // out is closed
 	silent    *list.Element
 	accepted  bool // a packet was: see heard
-	handshake *mtproto.ServerHandshake
-	frames    int // that have come
-	unpacked  int // bytes that the parts of the packet in hand have become
+	handshake *handshake
+	inHand    bool // a packet is: the reader waits for next
+	pending   int  // what that packet waits for
+	frames    int  // that have come
+	unpacked  int  // bytes that the parts of the packet in hand have become
 	fate      fate
 }
 
@@ -90,7 +93,7 @@ func (s *Server) open(now time.Time, centre *dataCentre, conn net.Conn) {
 		s.dropSilent(now)
 	}
 	s.lastID++
-	k := &socket{id: s.lastID, centre: centre, conn: conn}
+	k := &socket{id: s.lastID, centre: centre, conn: conn, next: make(chan struct{}, 1)}
 	if centre == nil {
 		k.centre, k.byHeader = s.centres[0], true
 	}
@@ -239,8 +242,13 @@ func (s *Server) split(k *socket, splitter *frame.Splitter, in *inflow) error {
 		}
 		packet, held := in.cut(p.Body, n)
 		ok := s.tell(func(now time.Time) { s.receive(now, k, packet, p.Quick) })
-		s.memory.shrink(k, held)
 		if !ok {
+			return ErrClosed
+		}
+		select {
+		case <-k.next:
+			s.memory.shrink(k, held)
+		case <-s.closing:
 			return ErrClosed
 		}
 	}

@@ -46,16 +46,10 @@ type secrets struct {
 // set its password: both are checked.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func NewChallenge(g Group, verifier []byte, random io.Reader) (c Challenge, err error) {
-	if err := g.check(); err != nil {
+	if err := CheckVerifier(g, verifier); err != nil {
 		return c, err
 	}
 	p := g.prime()
-	if len(verifier) != size {
-		return c, fmt.Errorf("srp: the verifier has %d bytes, want %d", len(verifier), size)
-	}
-	if !isInside(new(big.Int).SetBytes(verifier), p) {
-		return c, errors.New("srp: the verifier is not between 1 and p-1: no password leads there")
-	}
 	b, power, err := g.choose(random)
 	if err != nil {
 		return c, err
@@ -69,6 +63,21 @@ func NewChallenge(g Group, verifier []byte, random io.Reader) (c Challenge, err 
 	n.FillBytes(c.B[:])
 	c.hidden = new(&secrets{group: g.clone(), verifier: slices.Clone(verifier), b: b})
 	return c, nil
+}
+
+// CheckVerifier says what is wrong with a verifier, or with its group, without the
+// arithmetic of a challenge.
+func CheckVerifier(g Group, verifier []byte) error {
+	if err := g.check(); err != nil {
+		return err
+	}
+	if len(verifier) != size {
+		return fmt.Errorf("srp: the verifier has %d bytes, want %d", len(verifier), size)
+	}
+	if !isInside(new(big.Int).SetBytes(verifier), g.prime()) {
+		return errors.New("srp: the verifier is not between 1 and p-1: no password leads there")
+	}
+	return nil
 }
 
 // clone copies what a caller may change while the challenge is open.
