@@ -16,7 +16,7 @@ SOAK = 10m
 # take long on 386 for their big numbers: soak runs them.
 NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
 
-.PHONY: demo test test-32 test-purego race vet interop generate drift layers-check layers-newest fuzz soak release prose footprint bench bench-check
+.PHONY: demo test test-32 test-purego race vet interop generate drift layers-check layers-newest fuzz soak release prose limits footprint bench bench-check
 
 demo: ## the guide's whole flow, against a Telegram inside the process
 	go run ./cmd/telekey demo
@@ -86,6 +86,10 @@ release: ## archives for six platforms in dist, built twice from nothing and com
 
 prose: ## count the clauses that take the place of a noun, in comments and documents
 	go run ./internal/prose
+
+limits: ## attacks on an emulator in a process of its own: its memory, and how long others wait
+	go vet -tags limits ./internal/limits
+	go test -tags limits -count=1 -v ./internal/limits
 
 footprint: ## what a cold build of a small program costs
 	./internal/arch/footprint

@@ -29,6 +29,7 @@ var doors = map[string][]string{
 	"internal/cli":          {"internal/display", ".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl", "internal/tdlib"},
 	"emulator/control":      {"emulator", "internal/strictjson"},
 	"emulator/emutest":      {".", "auth", "emulator", "session", "dc"},
+	"internal/limits":       {".", "auth", "mtproto", "session", "dc", "tg", "tl"},
 	"internal/sim":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},
 	".":                     {"mtproto", "tg", "tl", "session", "transport", "dc", "secret"},
 	"auth":                  {"tg", "tl", "session", "secret", "internal/srp", "internal/display"},

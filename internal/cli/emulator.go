@@ -17,6 +17,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -131,6 +132,7 @@ func (p *program) emulator(ctx context.Context, f emulatorFlags) error {
 	if err := f.limits(&cfg); err != nil {
 		return err
 	}
+	defer limitHeap(cfg.MaxMemory)()
 	if f.seed != "" {
 		seed, err := emulator.ReadSeed(f.seed)
 		if err != nil {
@@ -209,6 +211,20 @@ func (f emulatorFlags) limits(cfg *emulator.Config) error {
 	}
 	return nil
 }
+
+// limitHeap has the garbage collector run earlier when the memory for clients is
+// nearly used up: what they hold for a moment becomes garbage of the same size. It
+// returns what ends that.
+func limitHeap(budget int) (end func()) {
+	if os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	before := debug.SetMemoryLimit(int64(budget) + ownMemory)
+	return func() { debug.SetMemoryLimit(before) }
+}
+
+// ownMemory is what an emulator needs beside the memory for clients.
+const ownMemory = 32 << 20
 
 // maxMiB is the highest number of MiB whose bytes an int of 32 bits can count.
 const maxMiB = 2047
