@@ -125,7 +125,8 @@ func (c *Client) closed() bool { return c.life.Err() != nil }
 
 // Invoke makes a call on the account's home: see [tg.Invoker].
 func (c *Client) Invoke(ctx context.Context, request []byte) (answer []byte, err error) {
-	return c.with().Invoke(ctx, request)
+	v := view{client: c, follow: true, maxFlood: c.cfg.MaxFlood} // on the stack: each call comes through here
+	return v.Invoke(ctx, request)
 }
 
 // link returns the connection to a data centre, and opens it if there is none.

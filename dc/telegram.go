@@ -1,6 +1,9 @@
 package dc
 
-import "crypto/rsa"
+import (
+	"crypto/rsa"
+	"sync"
+)
 
 // The names of Telegram's own networks, and the identities of whatever
 // network has their keys.
@@ -43,10 +46,10 @@ func Test() Network {
 	}
 }
 
-// telegram lists the keys that make a network Telegram's.
-func telegram() []telegramKey {
+// telegram lists the keys that make a network Telegram's. Nothing changes them.
+var telegram = sync.OnceValue(func() []telegramKey {
 	return []telegramKey{{production, mustParseKey(productionKey)}, {test, mustParseKey(testKey)}}
-}
+})
 
 type telegramKey struct {
 	name string

@@ -30,9 +30,13 @@ type Text struct {
 // New returns text as a secret. A string is copied; bytes stay the caller's, so
 // that they may lie in protected memory and can be overwritten.
 func New[T ~string | ~[]byte](text T) Text {
-	b := []byte(text)
-	at := &b
-	return Text{at: &at}
+	var both struct { // allocated at once
+		at    *[]byte
+		bytes []byte
+	}
+	both.bytes = []byte(text)
+	both.at = &both.bytes
+	return Text{at: &both.at}
 }
 
 // Bytes returns the secret itself, not a copy; nil if it is empty.

@@ -25,7 +25,7 @@ var counts = []struct {
 	figure string
 	limit  float64
 }{
-	{"connect", 20, "allocs", 520},
+	{"connect", 20, "allocs", 470},
 	{"proof", 3, "allocs", 125},
 	{"parallel", 20000, "allocs", 5},
 	{"parallel", 20000, "bytes", 1500},
@@ -37,7 +37,7 @@ var counts = []struct {
 	{"decode", 500, "allocs", 75},
 	{"decode", 500, "bytes", 61000},
 	{"encode", 5000, "allocs", 0},
-	{"idle", 200, "memory", 16 << 10},
+	{"idle", 200, "memory", 17 << 10},
 	{"idle", 200, "goroutines", 2},
 }
 
