@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/dc"
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/transport"
 )
@@ -118,8 +119,12 @@ func (cfg Config) filled(data session.Data) (Config, error) {
 	if cfg.AppID == 0 && cfg.AppHash == "" && !cfg.Network.IsTelegram() {
 		cfg.AppID, cfg.AppHash = localAppID, localAppHash
 	}
-	if cfg.AppID <= 0 || cfg.AppHash == "" {
+	cfg.AppHash = input.Trim(cfg.AppHash)
+	if cfg.AppID == 0 || cfg.AppHash == "" {
 		return cfg, errors.New("config: AppID and AppHash are missing: get them at https://my.telegram.org, or use a local network")
+	}
+	if err := input.CheckAppID(int64(cfg.AppID)); err != nil {
+		return cfg, fmt.Errorf("config: AppID: %w", err)
 	}
 	if cfg.Dialer == nil {
 		cfg.Dialer = transport.TCP{}

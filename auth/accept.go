@@ -3,6 +3,7 @@ package auth
 import (
 	"context"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -18,7 +19,7 @@ import (
 //
 // https://core.telegram.org/method/auth.acceptLoginToken
 func AcceptLogin(ctx context.Context, c tg.Invoker, link QRLink) (*tg.Authorization, error) {
-	token, err := parseLoginLink(link.Reveal())
+	token, err := input.LoginToken(link.Reveal())
 	if err != nil {
 		return nil, err
 	}

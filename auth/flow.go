@@ -106,8 +106,9 @@ func NewFlow(m Method) *Flow {
 		f.fail(errors.New("got no method to sign in by, want one such as auth.Phone"))
 		return f
 	}
-	f.m.Start = m.begin(f)
-	f.to(stateWhoAmI)
+	if f.m.Start = m.begin(f); f.err == nil {
+		f.to(stateWhoAmI)
+	}
 	return f
 }
 

@@ -13,7 +13,7 @@ import (
 // https://core.telegram.org/api/auth#confirming-phone-number
 
 // ChangePhone moves the account to another number, to which a code is sent. Of
-// number only the digits count; if there are none it is asked for. [Run] notes the
+// number is written as for [Phone]; if it is empty it is asked for. [Run] notes the
 // new number in the session.
 //
 // Errors: a [*TooFreshError] while this login is younger than 24 hours;
@@ -26,11 +26,7 @@ type changePhone string
 
 func (p changePhone) set(f *Flow) state {
 	f.m.Errand.Name = taskChangePhone
-	f.m.Phone = digitsOf(string(p))
-	if f.m.Phone == "" {
-		return stateAskPhone
-	}
-	return stateSendChangeCode
+	return f.number(string(p), stateSendChangeCode)
 }
 
 func (f *Flow) nextSendChangeCode() Step {

@@ -2,9 +2,9 @@ package auth
 
 import (
 	"io"
-	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -143,14 +143,13 @@ func takes(q CodeQuestion) string {
 // resets reports whether a question takes ResetEmail.
 func resets(q CodeQuestion) bool { return q.Kind == CodeByEmail && q.Purpose == ForSignIn }
 
-// clean drops what people type between the digits of a code. What is then empty
-// was no such code: Telegram may say so itself.
+// clean drops what people type between the digits of a code; a code by e-mail is
+// most often digits, too. Everything else is Telegram's to judge.
 func clean(kind CodeKind, c CodeAnswer) CodeAnswer {
-	trimmed := strings.TrimSpace(c.Reveal())
-	if digits := digitsOf(trimmed); kind.digits() && digits != "" {
-		return Code(digits)
+	if kind.digits() || kind == CodeByEmail {
+		return Code(input.Code(c.Reveal()))
 	}
-	return Code(trimmed)
+	return Code(input.Trim(c.Reveal()))
 }
 
 // nextSignIn shows the code: as the phone's, or as the proof of a mailbox.

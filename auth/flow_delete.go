@@ -1,13 +1,11 @@
 package auth
 
 import (
-	"errors"
 	"fmt"
 	"math"
-	"net/url"
-	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -93,31 +91,13 @@ type confirmPhone string
 
 func (l confirmPhone) set(f *Flow) state {
 	f.m.Errand.Name = taskConfirmPhone
-	phone, hash, ok := confirmLink(string(l))
-	if !ok {
-		f.fail(errors.New("this is no link to confirm a number, want the one in Telegram's message: tg://confirmphone?phone=…&hash=…"))
+	phone, hash, err := input.ConfirmLink(string(l))
+	if err != nil {
+		f.fail(err)
 		return stateFailed
 	}
 	f.m.Phone, f.m.Errand.Hash = phone, []byte(hash)
 	return stateSendConfirmCode
-}
-
-// confirmLink takes a link of either form apart.
-func confirmLink(link string) (phone, hash string, ok bool) {
-	if len(link) > maxAnswer {
-		return "", "", false
-	}
-	u, err := url.Parse(strings.TrimSpace(link))
-	if err != nil {
-		return "", "", false
-	}
-	switch strings.ToLower(u.Scheme + "://" + u.Host + u.Path) {
-	case "tg://confirmphone", "tg://confirmphone/", "https://t.me/confirmphone", "http://t.me/confirmphone":
-	default:
-		return "", "", false
-	}
-	phone, hash = digitsOf(u.Query().Get("phone")), u.Query().Get("hash")
-	return phone, hash, phone != "" && hash != ""
 }
 
 func (f *Flow) nextSendConfirmCode() Step {

@@ -2,9 +2,9 @@ package auth
 
 import (
 	"io"
-	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -44,7 +44,7 @@ func (f *Flow) nextAskEmail() Step {
 func (f *Flow) emailAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
 	case Email:
-		if f.m.Email = strings.TrimSpace(string(a)); f.m.Email == "" {
+		if f.m.Email = input.Trim(string(a)); f.m.Email == "" {
 			return unfit("an address")
 		}
 		f.to(stateSendEmailCode)

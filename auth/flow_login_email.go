@@ -1,8 +1,7 @@
 package auth
 
 import (
-	"strings"
-
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -18,7 +17,7 @@ func ChangeLoginEmail(address string) Task { return changeLoginEmail(address) }
 type changeLoginEmail string
 
 func (e changeLoginEmail) set(f *Flow) state {
-	f.m.Errand.Name, f.m.Email = taskLoginEmail, strings.TrimSpace(string(e))
+	f.m.Errand.Name, f.m.Email = taskLoginEmail, input.Trim(string(e))
 	return stateSendEmailCode
 }
 

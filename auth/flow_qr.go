@@ -4,7 +4,6 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/telekey/telekey/secret"
@@ -133,20 +132,4 @@ const linkPrefix = "tg://login?token="
 // https://core.telegram.org/api/qr-login#exporting-a-login-token
 func loginLink(token []byte) QRLink {
 	return LoginLink(linkPrefix + base64.RawURLEncoding.EncodeToString(token))
-}
-
-// maxLoginToken bounds the token in a link, in bytes; Telegram's have about 40.
-const maxLoginToken = 1024
-
-// parseLoginLink takes the token out of a link. Its errors say nothing of it.
-func parseLoginLink(link string) ([]byte, error) {
-	encoded, ok := strings.CutPrefix(strings.TrimSpace(link), linkPrefix)
-	if !ok || len(encoded) > 2*maxLoginToken {
-		return nil, fmt.Errorf("got a text of %d bytes, want a link that begins with %s", len(link), linkPrefix)
-	}
-	token, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(encoded, "="))
-	if err != nil || len(token) == 0 || len(token) > maxLoginToken {
-		return nil, fmt.Errorf("got a link whose token cannot be read, want 1 to %d bytes in base64url: scan or copy it again", maxLoginToken)
-	}
-	return token, nil
 }

@@ -42,7 +42,7 @@ func (f *Flow) nextAskMailCode() Step {
 func (f *Flow) mailCodeAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
 	case CodeAnswer:
-		f.code = clean(CodeByApp, a) // it is digits
+		f.code = clean(CodeByEmail, a)
 		f.to(stateConfirmMail)
 	case Resend:
 		f.to(stateResendMail)

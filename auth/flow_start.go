@@ -5,6 +5,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -46,10 +47,10 @@ func (f *Flow) nextAskPhone() Step { return Ask{PhoneQuestion{Refused: f.m.Refus
 func (f *Flow) phoneAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
 	case PhoneNumber:
-		number := digitsOf(string(a))
-		if number == "" {
+		number, err := input.Number(string(a))
+		if err != nil {
 			f.m.Refused = tg.NewError(400, string(tg.ErrPhoneNumberInvalid)) // what Telegram would say of it
-			return unfit("a number with digits in it")
+			return err
 		}
 		f.m.Phone, f.m.Typed, f.m.Start = number, true, f.route().send
 		f.first(f.m.Start)

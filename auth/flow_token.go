@@ -4,6 +4,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -36,19 +37,23 @@ func WebToken(token SecretAnswer) Method { return byToken{token: token, web: tru
 
 func (b byToken) begin(f *Flow) state {
 	f.m.Web = b.web
-	if b.token.IsZero() {
+	f.given = trimmed(b.token).Clone()
+	if f.given.IsZero() {
 		return stateAskToken
 	}
-	f.given = b.token.Clone()
 	return stateImportGiven
 }
+
+// trimmed is a token without the blanks that files and copying put around it. It
+// shares the token's bytes.
+func trimmed(token SecretAnswer) SecretAnswer { return Secret(input.TrimBytes(token.Bytes())) }
 
 func (f *Flow) nextAskToken() Step { return Ask{TokenQuestion{Web: f.m.Web, Refused: f.m.Refused}} }
 
 func (f *Flow) tokenAnswered(a Answer, _ io.Reader) error {
 	switch a := a.(type) {
 	case SecretAnswer:
-		if a.IsZero() {
+		if a = trimmed(a); a.IsZero() {
 			return unfit("a token")
 		}
 		f.given.Wipe()

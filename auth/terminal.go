@@ -8,15 +8,18 @@ import (
 	"io"
 	"strings"
 	"time"
+
+	"github.com/telekey/telekey/internal/input"
 )
 
 // TerminalOption changes what [Terminal] does.
 type TerminalOption func(*terminal)
 
-// Hidden has passwords read by read, which reads one line without showing it, as
-// ReadPassword of golang.org/x/term does. Without it what is typed shows: the
-// standard library cannot hide it.
-func Hidden(read func() ([]byte, error)) TerminalOption {
+// Hidden has passwords read by read, which writes the prompt and reads one line
+// without showing it. It has to hide what is typed before it writes the prompt: who
+// answers at once, such as a program that types, would show the password otherwise.
+// Without Hidden what is typed shows: the standard library cannot hide it.
+func Hidden(read func(prompt string) ([]byte, error)) TerminalOption {
 	return func(t *terminal) { t.hidden = read }
 }
 
@@ -45,7 +48,7 @@ func Terminal(in io.Reader, out io.Writer, options ...TerminalOption) Asker {
 type terminal struct {
 	in      io.Reader
 	out     io.Writer
-	hidden  func() ([]byte, error)
+	hidden  func(prompt string) ([]byte, error)
 	draw    func(out io.Writer, link QRLink) error
 	pending chan line // of a read that was not waited for
 }
@@ -101,13 +104,14 @@ func (t *terminal) phone(ctx context.Context) (Answer, error) {
 		if err != nil {
 			return nil, err
 		}
-		if digitsOf(number) != "" {
+		if number == "" {
+			continue
+		}
+		if _, err = input.Number(number); err == nil {
 			return PhoneNumber(number), nil
 		}
-		if number != "" {
-			if err := t.say("This is not a telephone number: it has no digits.\n"); err != nil {
-				return nil, err
-			}
+		if err := t.say(err.Error() + "\n"); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -158,7 +162,7 @@ func (t *terminal) token(ctx context.Context) (Answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return Secret(bytes.TrimSpace(token)), nil
+	return trimmed(Secret(token)), nil
 }
 
 // newPassword has it typed twice: nobody sees what is typed.
@@ -224,12 +228,11 @@ func (t *terminal) yes(ctx context.Context, prompt string) (bool, error) {
 // secret reads a line that does not show, if it can be hidden.
 func (t *terminal) secret(ctx context.Context, prompt string) ([]byte, error) {
 	for {
-		if err := t.say(prompt); err != nil {
-			return nil, err
-		}
 		read := t.line
-		if t.hidden != nil {
-			read = t.hidden
+		if t.hidden != nil && t.pending == nil {
+			read = func() ([]byte, error) { return t.hidden(prompt) }
+		} else if err := t.say(prompt); err != nil {
+			return nil, err
 		}
 		secret, err := t.await(ctx, read)
 		if t.hidden != nil && err == nil {

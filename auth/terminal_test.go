@@ -186,7 +186,10 @@ func TestTerminalKeepsAPasswordAsItIsTyped(t *testing.T) {
 
 func TestHiddenInputIsReadByWhoCanHideIt(t *testing.T) {
 	var out bytes.Buffer
-	hidden := func() ([]byte, error) { return []byte("battery staple"), nil }
+	hidden := func(prompt string) ([]byte, error) {
+		out.WriteString("(hidden) " + prompt)
+		return []byte("battery staple"), nil
+	}
 	terminal := auth.Terminal(strings.NewReader("12345\n"), &out, auth.Hidden(hidden))
 	if a, err := terminal.Ask(t.Context(), auth.CodeQuestion{}); !reflect.DeepEqual(a, auth.Code("12345")) || err != nil {
 		t.Errorf("got %v, %v", a, err)
@@ -196,8 +199,8 @@ func TestHiddenInputIsReadByWhoCanHideIt(t *testing.T) {
 	if s, ok := a.(auth.SecretAnswer); !ok || s.Reveal() != "battery staple" || err != nil {
 		t.Errorf("got %T, %v", a, err)
 	}
-	if out.String() != "The account has a password.\nPassword: \n" {
-		t.Errorf("got %q, want a line's end in place of the one that did not show", out.String())
+	if out.String() != "The account has a password.\n(hidden) Password: \n" {
+		t.Errorf("got %q, want the prompt after the input is hidden, and a line's end in place of the one that did not show", out.String())
 	}
 }
 

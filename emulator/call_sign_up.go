@@ -5,6 +5,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -19,6 +20,7 @@ func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAut
 	if no != nil {
 		return nil, no
 	}
+	// A name of nothing that shows is none (inferred from what TDLib sends).
 	first, last := strings.TrimSpace(q.FirstName), strings.TrimSpace(q.LastName)
 	switch {
 	case w.accounts.byPhone[r.phone] != nil:
@@ -28,7 +30,7 @@ func signUp(w *world, c *caller, now time.Time, q *tg.AuthSignUp) (tg.AnyAuthAut
 		return nil, phoneCodeEmpty
 	case r.state != codeVerified:
 		return nil, phoneCodeInvalid
-	case first == "" || !isName(first):
+	case input.NameIsBlank(first) || !isName(first):
 		return nil, firstNameInvalid
 	case !isName(last):
 		return nil, lastNameInvalid

@@ -280,7 +280,7 @@ func (s *Server) populate() error {
 		}
 	}
 	for i, l := range s.cfg.WebLogins {
-		phone, _ := parsePhone(l.Phone)
+		phone, _ := checkPhone(l.Phone)
 		a, err := s.world.accounts.byPhone[phone], error(ErrNoUser)
 		if a != nil {
 			err = s.addWebLogin(time.Now(), a, l)

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/internal/layers"
 	"github.com/telekey/telekey/tg"
 )
@@ -212,7 +213,7 @@ func TestATokenIsReadInEitherAlphabet(t *testing.T) {
 		"tg://login?token=" + url.QueryEscape(base64.StdEncoding.EncodeToString(want)),
 		base64.StdEncoding.EncodeToString(want),
 	} {
-		if got, err := parseLoginToken(text); err != nil || !bytes.Equal(got, want) {
+		if got, err := input.LoginToken(text); err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%s: got %q, %v", text, got, err)
 		}
 	}

@@ -1,15 +1,12 @@
 package emulator
 
 import (
-	"encoding/base64"
-	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"slices"
-	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -87,12 +84,12 @@ func (t *loginToken) describe(now time.Time) *tg.Authorization {
 
 // AcceptLogin lets the device that shows a QR code in to the account of a
 // number, as another device of the account would. The token is what the code
-// says, tg://login?token=…, or the part behind the =.
+// says, tg://login?token=…, in any form that a QR code holds, or the part behind the =.
 //
 // What Telegram would refuse another device with is the error:
 // AUTH_TOKEN_EXPIRED for instance.
 func (s *Server) AcceptLogin(phone, token string) error {
-	bytes, err := parseLoginToken(token)
+	bytes, err := input.LoginToken(token)
 	if err != nil {
 		return fmt.Errorf("emulator: accept a login: %w", err)
 	}
@@ -104,23 +101,4 @@ func (s *Server) AcceptLogin(phone, token string) error {
 		}
 		return nil
 	})
-}
-
-// parseLoginToken reads a token as people pass it on.
-// https://core.telegram.org/api/links#qr-code-login-links
-func parseLoginToken(text string) ([]byte, error) {
-	if strings.Contains(text, ":") {
-		u, err := url.Parse(text)
-		if err != nil || u.Scheme != "tg" || u.Host != "login" {
-			return nil, errors.New("url: got something else, want tg://login?token=…")
-		}
-		text = u.Query().Get("token")
-	}
-	// Some write the other alphabet of base64, whose + in a query is a space.
-	text = strings.NewReplacer("+", "-", " ", "-", "/", "_").Replace(strings.TrimRight(text, "="))
-	token, err := base64.RawURLEncoding.DecodeString(text)
-	if err != nil || len(token) == 0 {
-		return nil, errors.New("token: got something else, want base64url")
-	}
-	return token, nil
 }

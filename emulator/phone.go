@@ -3,6 +3,9 @@ package emulator
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
+
+	"github.com/telekey/telekey/internal/input"
 )
 
 // phoneNumber is a number in its one form here: digits, no plus.
@@ -16,42 +19,29 @@ func (p phoneNumber) String() string {
 	return "+" + string(p)
 }
 
-// How many digits a number has. E.164 allows fifteen; Telegram's shortest
-// countries need fewer than ten.
-const (
-	minDigits = 5
-	maxDigits = 15
-)
-
-// parsePhone takes a number as clients send it and people write it: with or
-// without plus, with spaces, dashes, dots and parentheses.
+// parsePhone takes a number as clients send it: digits of ASCII, with or without plus
+// and separators. Clients have no prefix such as 00 to send: Telegram's apps take what
+// people type apart first (inferred).
 func parsePhone(s string) (phoneNumber, bool) {
-	var digits strings.Builder
-	for i, c := range s {
-		switch {
-		case c >= '0' && c <= '9':
-			digits.WriteRune(c)
-		case c == '+' && i == 0, strings.ContainsRune(" -.()\u00a0", c):
-		default:
-			return "", false
-		}
-		if digits.Len() > maxDigits {
+	for _, c := range s {
+		if c >= utf8.RuneSelf {
 			return "", false
 		}
 	}
-	if digits.Len() < minDigits {
+	if strings.HasPrefix(strings.TrimLeft(s, "+ -.()"), "0") {
 		return "", false
 	}
-	return phoneNumber(digits.String()), true
+	digits, err := input.Number(s)
+	return phoneNumber(digits), err == nil
 }
 
-// checkPhone is parsePhone for those who are told what is wrong.
+// checkPhone takes a number as people write it.
 func checkPhone(s string) (phoneNumber, error) {
-	phone, ok := parsePhone(s)
-	if !ok {
-		return "", fmt.Errorf("phone: got %q, want %d to %d digits", cut(s), minDigits, maxDigits)
+	digits, err := input.Number(s)
+	if err != nil {
+		return "", fmt.Errorf("phone: %w", err)
 	}
-	return phone, nil
+	return phoneNumber(digits), nil
 }
 
 // testCentre returns the data centre X of a test number 99966XYYYY, or 0.

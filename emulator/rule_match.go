@@ -81,7 +81,7 @@ func (rs *rules) add(given Rule, centres []int) (RuleID, error) {
 	rs.last++
 	given.ID = rs.last
 	r := &rule{Rule: given, from: max(given.From, 1), times: given.Times}
-	r.phone, _ = parsePhone(given.Phone)
+	r.phone, _ = checkPhone(given.Phone)
 	if given.Nth != 0 {
 		r.from, r.times = given.Nth, 1
 	}

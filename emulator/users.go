@@ -206,7 +206,7 @@ func (s *Server) Users() []User {
 
 // User returns the account of a number, and whether there is one.
 func (s *Server) User(phone string) (u User, ok bool) {
-	number, _ := parsePhone(phone)
+	number, _ := checkPhone(phone)
 	_ = s.ask(func(time.Time) {
 		if a := s.world.accounts.byPhone[number]; a != nil {
 			u, ok = s.world.profile(a), true

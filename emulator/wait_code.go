@@ -11,11 +11,11 @@ import (
 // The last thousand are remembered.
 func (s *Server) Codes(phone string) []Code {
 	var codes []Code
-	number, ok := parsePhone(phone)
-	if !ok && phone != "" {
+	number, err := checkPhone(phone)
+	if err != nil && phone != "" {
 		return nil
 	}
-	if ok {
+	if err == nil {
 		phone = number.String()
 	}
 	_ = s.ask(func(time.Time) { codes = s.world.outbox.after(phone, 0) })

@@ -1,14 +1,13 @@
 package cli
 
 import (
-	"bufio"
-	"bytes"
 	"io"
 	"os"
 
 	"github.com/spf13/cobra"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/input"
 )
 
 // answerFlags are the flags that answer what only a person knows: for login, and
@@ -102,15 +101,24 @@ func (p *program) readSecret(flag, name string) (auth.SecretAnswer, error) {
 	} else if err := p.takeInput(flag); err != nil {
 		return auth.SecretAnswer{}, err
 	}
-	line, err := bufio.NewReader(io.LimitReader(in, maxSecret+1)).ReadBytes('\n')
+	line, err := input.NewLines(in, maxSecret).Next()
 	if err != nil && err != io.EOF {
 		return auth.SecretAnswer{}, config("%s: %v", flag, err)
 	}
-	secret := bytes.TrimRight(line, "\r\n")
-	if len(secret) == 0 || len(secret) > maxSecret {
-		return auth.SecretAnswer{}, config("%s: got a first line of %d bytes, want 1 to %d", flag, len(secret), maxSecret)
+	if len(line) == 0 || len(line) > maxSecret {
+		return auth.SecretAnswer{}, config("%s: got a first line of %d bytes, want 1 to %d", flag, len(line), maxSecret)
 	}
-	return auth.Secret(secret), nil
+	return auth.Secret(line), nil
+}
+
+// readToken is readSecret for what has no blanks around it.
+func (p *program) readToken(flag, name string) (auth.SecretAnswer, error) {
+	line, err := p.readSecret(flag, name)
+	token := input.TrimBytes(line.Bytes())
+	if err == nil && len(token) == 0 {
+		err = config("%s: got a first line of blanks, want a token", flag)
+	}
+	return auth.Secret(token), err
 }
 
 // takeInput has standard input for a secret, once, and if nobody types there.

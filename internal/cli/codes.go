@@ -1,13 +1,12 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"io"
 	"os"
-	"strings"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/input"
 )
 
 // codeReader reads codes from a file, a line each, and not before they were sent:
@@ -18,7 +17,7 @@ type codeReader struct {
 	next auth.Asker                    // nil: nobody
 
 	file  io.Closer
-	lines *bufio.Scanner
+	lines *input.Lines
 	left  bool // a read that nobody waits for any more has them
 }
 
@@ -88,16 +87,19 @@ func (r *codeReader) read() (auth.CodeAnswer, error) {
 		if err != nil {
 			return auth.CodeAnswer{}, config("--code-file: %v", err)
 		}
-		r.file, r.lines = file, bufio.NewScanner(file)
-		r.lines.Buffer(nil, maxSecret)
+		r.file, r.lines = file, input.NewLines(file, maxSecret)
 	}
-	if !r.lines.Scan() {
-		if err := r.lines.Err(); err != nil {
+	for {
+		line, err := r.lines.Next()
+		switch code := input.Trim(string(line)); {
+		case err == io.EOF:
+			return auth.CodeAnswer{}, unanswered("Telegram has sent a code and --code-file has no line for it")
+		case err != nil:
 			return auth.CodeAnswer{}, config("--code-file: %v", err)
+		case code != "": // an empty line is no code
+			return auth.Code(code), nil
 		}
-		return auth.CodeAnswer{}, unanswered("Telegram has sent a code and --code-file has no line for it")
 	}
-	return auth.Code(strings.TrimSpace(r.lines.Text())), nil
 }
 
 // Close closes the file.

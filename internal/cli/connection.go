@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strconv"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,7 @@ type connection struct {
 	networkFlags
 	local   bool
 	store   sessionFlags
-	appID   int
+	appID   appID
 	appHash string
 	timeout time.Duration
 
@@ -40,7 +39,7 @@ func (f *connection) add(cmd *cobra.Command) {
 	flags := cmd.Flags()
 	f.networkFlags.add(cmd)
 	flags.BoolVar(&f.local, "local", false, "a Telegram inside this command, gone when it ends")
-	flags.IntVar(&f.appID, "api-id", 0, "application `id` from https://my.telegram.org (or TELEKEY_API_ID)")
+	flags.Var(&f.appID, "api-id", "application `id` from https://my.telegram.org (or TELEKEY_API_ID)")
 	flags.StringVar(&f.appHash, "api-hash", "", "application `hash` that belongs to the id (or TELEKEY_API_HASH)")
 	flags.DurationVar(&f.timeout, "timeout", 0, "`duration` to wait for a connection, and for the answer to each call, as in 20s")
 	cmd.MarkFlagsMutuallyExclusive("network", "local", "test")
@@ -146,30 +145,3 @@ func (p *program) connect(ctx context.Context, f *connection, held session.Held,
 type inHand struct{ held session.Held }
 
 func (s inHand) Hold(context.Context) (session.Held, error) { return s.held, nil }
-
-// What a network of one's own is told, which takes any application.
-const (
-	localAppID   = 12345
-	localAppHash = "0123456789abcdef0123456789abcdef"
-)
-
-// app is the application's id and hash: from flags, from the environment, or on
-// a network that is not Telegram's made up.
-func (p *program) app(f *connection, network dc.Network) (id int, hash string, err error) {
-	id, hash = f.appID, cmp.Or(f.appHash, p.getenv("TELEKEY_API_HASH"))
-	if text := p.getenv("TELEKEY_API_ID"); id == 0 && text != "" {
-		if id, err = strconv.Atoi(text); err != nil {
-			return 0, "", config("TELEKEY_API_ID is no number: take it from https://my.telegram.org")
-		}
-	}
-	switch {
-	case !network.IsTelegram():
-		id, hash = cmp.Or(id, localAppID), cmp.Or(hash, localAppHash)
-	case id == 0 || hash == "":
-		return 0, "", config("Telegram wants an application's id and hash: get them at https://my.telegram.org and give --api-id and --api-hash, or set TELEKEY_API_ID and TELEKEY_API_HASH")
-	}
-	if id < 0 {
-		return 0, "", config("the application's id is negative: take it from https://my.telegram.org")
-	}
-	return id, hash, nil
-}

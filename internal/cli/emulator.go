@@ -27,6 +27,7 @@ import (
 	"github.com/telekey/telekey/emulator/control"
 	"github.com/telekey/telekey/emulator/passkeys"
 	"github.com/telekey/telekey/emulator/websocket"
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tl"
 )
 
@@ -280,26 +281,23 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && addr.IsLoopback()
 }
 
-// maxTokenFile is the size of a file that may hold a token, in bytes.
+// maxTokenFile bounds a token, in bytes.
 const maxTokenFile = 4096
 
-// readToken reads a token, and the line's end that most editors put behind it.
+// readToken reads the token in the first line of a file.
 func readToken(path string) (control.Token, error) {
 	file, err := os.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer file.Close()
-	b, err := io.ReadAll(io.LimitReader(file, maxTokenFile+1))
-	switch {
-	case err != nil:
-		return "", err
-	case len(b) > maxTokenFile:
-		return "", fmt.Errorf("%s: got more than %d bytes, want a token", path, maxTokenFile)
+	line, err := input.NewLines(file, maxTokenFile).Next()
+	if err != nil && err != io.EOF {
+		return "", fmt.Errorf("%s: %w", path, err)
 	}
-	token := control.Token(strings.TrimRight(string(b), "\r\n"))
+	token := control.Token(input.Trim(string(line)))
 	if token == "" {
-		return "", fmt.Errorf("%s: got nothing in it, want a token", path)
+		return "", fmt.Errorf("%s: got nothing in its first line, want a token", path)
 	}
 	return token, nil
 }

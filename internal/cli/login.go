@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -37,8 +36,9 @@ func (p *program) loginCommand() *cobra.Command {
 		Short: "Sign in, and print who that is",
 		Long: `Sign in, and print who that is:
 {"user_id":5000000001,"first_name":"Ann","last_name":"","phone":"9996620001","dc":2}
-If somebody is signed in already, print that user and send no code; if --phone or
---bot-token-file names somebody else, fail. A login that came as far as the password
+If a user is signed in already, print that user and send no code; fail if --phone,
+--bot-token-file or --passkey names another one, or with --web-token-file, whose
+user is not known before it is used. A login that came as far as the password
 goes on there if it is of the number of --phone, or by the same way, or if nothing is
 named; any other is given up first, which is said. telekey logout gives it up, too.
 
@@ -76,8 +76,8 @@ The link in a QR code is a secret, too: it is printed nowhere, and the file of
 }
 
 func (p *program) login(ctx context.Context, f *loginFlags) error {
-	if f.phone != "" && digits(f.phone) == "" {
-		return usage("--phone: got a number without a digit, want one with its country code, as in +9996621234")
+	if err := f.readPhone(); err != nil {
+		return err
 	}
 	answers, end, err := p.answers(&f.answerFlags, &f.connection)
 	if err != nil {
@@ -95,13 +95,14 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 		return errors.Join(err, way.end())
 	}
 	p.sayReplaced(auth.Replaces(c, way.method))
+	already := c.Session().User.ID
 	me, err := auth.SignIn(ctx, c, way.method, way.asker)
 	if err := errors.Join(err, way.end(), hangUp()); err != nil {
 		return err
 	}
-	if f.phone != "" && digits(f.phone) != text(me.Phone) || f.botTokenFile != "" && !me.Bot {
+	if !way.names(me, already) {
 		return &fault{exit: exitOther, Type: typeOtherUser,
-			Message: fmt.Sprintf("user %d is signed in already, who is not the one to sign in: run telekey logout first, or use another session", me.ID)}
+			Message: fmt.Sprintf("user %d is signed in already, who is not known to be the one to sign in: run telekey logout first, or use another session", me.ID)}
 	}
 	return p.printUser(c.Home(), me)
 }
@@ -116,14 +117,4 @@ func (p *program) sayReplaced(waiting *session.Pending) {
 		whose = "of +" + waiting.Phone
 	}
 	fmt.Fprintf(p.err, "The sign-in %s that waited for its password is given up.\n", display.Line(whose))
-}
-
-// digits is what counts of a phone number.
-func digits(phone string) string {
-	return strings.Map(func(r rune) rune {
-		if r < '0' || r > '9' {
-			return -1
-		}
-		return r
-	}, phone)
 }

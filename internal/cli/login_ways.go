@@ -32,6 +32,7 @@ func (f *loginFlags) addWays(cmd *cobra.Command) {
 type way struct {
 	method auth.Method
 	asker  auth.Asker
+	names  names
 	end    func() error
 }
 
@@ -41,21 +42,21 @@ func (p *program) way(f *loginFlags, answers auth.Answers) (way, error) {
 	switch {
 	case f.qr || f.qrSVG != "":
 		screen := p.qrScreen(f.qrSVG, answers)
-		return way{auth.QR(), screen, screen.remove}, nil
+		return way{auth.QR(), screen, anybody, screen.remove}, nil
 	case f.botTokenFile != "":
-		token, err := p.readSecret("--bot-token-file", f.botTokenFile)
-		return way{auth.Bot(token), answers, wiping(token)}, err
+		token, err := p.readToken("--bot-token-file", f.botTokenFile)
+		return way{auth.Bot(token), answers, namesBot(token), wiping(token)}, err
 	case f.webTokenFile != "":
-		token, err := p.readSecret("--web-token-file", f.webTokenFile)
-		return way{auth.WebToken(token), answers, wiping(token)}, err
+		token, err := p.readToken("--web-token-file", f.webTokenFile)
+		return way{auth.WebToken(token), answers, namesUnknown, wiping(token)}, err
 	case f.passkey != "":
 		device, err := openPasskeys("--passkey", f.passkey)
 		if err != nil {
 			return way{}, err
 		}
-		return way{auth.Passkey(), auth.PasskeyAsker(device, answers), nothing}, nil
+		return way{auth.Passkey(), auth.PasskeyAsker(device, answers), namesHandles(device), nothing}, nil
 	}
-	return way{auth.Phone(f.phone), answers, nothing}, nil
+	return way{auth.Phone(f.phone), answers, namesPhone(f.phone), nothing}, nil
 }
 
 func wiping(s auth.SecretAnswer) func() error {

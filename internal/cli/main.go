@@ -41,6 +41,8 @@ import (
 	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/telekey/telekey/internal/input"
 )
 
 // Main runs the command line args, without the program's name, and returns the
@@ -155,6 +157,10 @@ func reached(root *cobra.Command, args []string) string {
 	}
 	return root.Name()
 }
+
+// setting is an environment variable of telekey's own, without the blanks and line
+// ends that files of such variables leave around it.
+func (p *program) setting(name string) string { return input.Trim(p.getenv(name)) }
 
 // getenv is the value of an environment variable, or "".
 func (p *program) getenv(name string) string {

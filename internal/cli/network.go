@@ -32,7 +32,7 @@ func (p *program) network(f *networkFlags) (dc.Network, error) {
 	}
 	path, from := f.file, ""
 	if path == "" {
-		path, from = p.getenv("TELEKEY_NETWORK"), "TELEKEY_NETWORK: "
+		path, from = p.setting("TELEKEY_NETWORK"), "TELEKEY_NETWORK: "
 	}
 	if path == "" {
 		return dc.Network{}, nil

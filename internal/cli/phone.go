@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -27,6 +28,10 @@ after this login was made, and says until when it does not.`,
 		Example: `  telekey phone change +9996621235`,
 		Args:    arguments(1, 1),
 		RunE: p.run(func(ctx context.Context, args []string) error {
+			number, err := input.Number(args[0])
+			if err != nil {
+				return usage("%v", err)
+			}
 			answers, end, err := p.answers(&f.answerFlags, &f.connection)
 			if err != nil {
 				return err
@@ -34,7 +39,7 @@ after this login was made, and says until when it does not.`,
 			defer end()
 			home := 0
 			me, err := withUser(ctx, p, &f.connection, func(c *client) (*tg.User, error) {
-				done, err := auth.Run(ctx, c, auth.ChangePhone(args[0]), answers)
+				done, err := auth.Run(ctx, c, auth.ChangePhone(number), answers)
 				home = c.Home()
 				return done.User, err
 			})

@@ -76,7 +76,7 @@ func (p *program) take(ctx context.Context, path string, wait time.Duration) (se
 // of a default session is made if need be; that of any other is the user's own
 // affair.
 func (p *program) sessionPath(f *sessionFlags, network dc.Network) (path string, isDefault bool, err error) {
-	if path := cmp.Or(f.path, p.getenv("TELEKEY_SESSION")); path != "" {
+	if path := cmp.Or(f.path, p.setting("TELEKEY_SESSION")); path != "" {
 		return path, false, nil
 	}
 	dir, err := p.stateDir()
