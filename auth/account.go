@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
@@ -41,7 +40,7 @@ const maxCodes = 100
 
 // InvalidateCodes makes login codes worthless that may have been seen by others:
 // for a program that shows messages, when the one with the code is forwarded or
-// its picture taken. Codes are digits of any script.
+// its picture taken. Only the digits of the codes count, of any script.
 //
 // https://core.telegram.org/api/auth#invalidating-login-codes
 func InvalidateCodes(ctx context.Context, c tg.Invoker, codes ...CodeAnswer) error {
@@ -50,14 +49,12 @@ func InvalidateCodes(ctx context.Context, c tg.Invoker, codes ...CodeAnswer) err
 	}
 	var digits []string
 	for _, code := range codes {
-		d := input.Code(code.Reveal())
-		if d == "" || strings.Trim(d, "0123456789") != "" {
-			return errors.New("got a code that is not made of digits, want the login codes to make worthless")
+		if d := input.Digits(code.Reveal()); d != "" {
+			digits = append(digits, d)
 		}
-		digits = append(digits, d)
 	}
 	if len(digits) == 0 {
-		return errors.New("got no codes, want the login codes to make worthless")
+		return errors.New("got no code with digits in it, want the codes to make worthless")
 	}
 	return done(ctx, c, &tg.AccountInvalidateSignInCodes{Codes: digits})
 }

@@ -50,7 +50,7 @@ func (f *Flow) phoneAnswered(a Answer, _ io.Reader) error {
 		number, err := input.Number(string(a))
 		if err != nil {
 			f.m.Refused = tg.NewError(400, string(tg.ErrPhoneNumberInvalid)) // what Telegram would say of it
-			return err
+			return unfit("a number with its country code: " + err.Error())
 		}
 		f.m.Phone, f.m.Typed, f.m.Start = number, true, f.route().send
 		f.first(f.m.Start)

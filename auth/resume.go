@@ -10,6 +10,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
 )
@@ -188,6 +189,9 @@ func readSaved(data []byte) (s saved, err error) {
 	if len(data) > maxSaved {
 		return s, fmt.Errorf("got %d bytes, want at most %d", len(data), maxSaved)
 	}
+	if data, err = strictjson.Text(data); err != nil {
+		return s, err
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(&s); err != nil {
@@ -195,6 +199,9 @@ func readSaved(data []byte) (s saved, err error) {
 	}
 	if _, err := dec.Token(); err != io.EOF {
 		return s, errors.New("got more after the flow, want an end")
+	}
+	if err := strictjson.Twice(data); err != nil {
+		return s, err
 	}
 	if s.Version != version {
 		return s, fmt.Errorf("got version %d, want %d", s.Version, version)

@@ -150,7 +150,8 @@ func TestTerminalAsksTheOtherQuestions(t *testing.T) {
 		want  auth.Answer
 		shown string
 	}{
-		{auth.PhoneQuestion{}, "\nabc\n+1 2\n", auth.PhoneNumber("+1 2"), strings.Repeat("Telephone number with country code: ", 2) + "This is not a telephone number: it has no digits.\nTelephone number with country code: "},
+		{auth.PhoneQuestion{}, "\nabc\n+1 2\n", auth.PhoneNumber("+1 2"), strings.Repeat("Telephone number with country code: ", 2) +
+			"got the character 'a' (U+0061) at place 1 of the number, want digits with the country code in front, as in +9996621234\nTelephone number with country code: "},
 		{auth.PhoneQuestion{Refused: tg.NewError(400, "PHONE_NUMBER_INVALID")}, "1\n", auth.PhoneNumber("1"),
 			"Telegram does not know this number. Write it with its country code, as in +9996621234.\nTelephone number with country code: "},
 		{auth.TermsQuestion{Text: "Be kind.\nNo spam.", MinAge: 16}, "maybe\nY\n", auth.Accept{},

@@ -50,7 +50,7 @@ const (
 // https://core.telegram.org/api/auth#invalidating-login-codes
 func codeIn(words string) CodeAnswer {
 	for _, word := range strings.FieldsFunc(words, func(r rune) bool { return r != '-' && (r < '0' || r > '9') }) {
-		digits := input.Code(word)
+		digits := input.Digits(word)
 		if n := len(digits); n < shortestCode || n > longestCode || word[0] == '-' || strings.Contains(word, "--") {
 			continue
 		}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // A network file is a JSON object:
@@ -44,6 +46,13 @@ func ReadFile(path string) (Network, error) {
 func Parse(data []byte) (Network, error) {
 	if len(data) > maxFile {
 		return Network{}, fmt.Errorf("got more than %d bytes, want a network file", maxFile)
+	}
+	data, err := strictjson.Text(data)
+	if err != nil {
+		return Network{}, err
+	}
+	if err := strictjson.Twice(data); err != nil {
+		return Network{}, err
 	}
 	var n Network
 	if err := n.UnmarshalJSON(data); err != nil {

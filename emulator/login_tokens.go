@@ -91,7 +91,7 @@ func (t *loginToken) describe(now time.Time) *tg.Authorization {
 func (s *Server) AcceptLogin(phone, token string) error {
 	bytes, err := input.LoginToken(token)
 	if err != nil {
-		return fmt.Errorf("emulator: accept a login: %w", err)
+		return fmt.Errorf("emulator: accept a login: token: %w", err)
 	}
 	return s.withAccount(phone, "accept a login", func(now time.Time, a *account) error {
 		_, no := s.world.acceptToken(s.world.accountTime(now), a, bytes)

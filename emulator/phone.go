@@ -19,6 +19,10 @@ func (p phoneNumber) String() string {
 	return "+" + string(p)
 }
 
+// minDigits is how many digits a number has at least: Telegram's own shortest, 42777,
+// has five.
+const minDigits = 5
+
 // parsePhone takes a number as clients send it: digits of ASCII, with or without plus
 // and separators. Clients have no prefix such as 00 to send: Telegram's apps take what
 // people type apart first (inferred).
@@ -32,14 +36,17 @@ func parsePhone(s string) (phoneNumber, bool) {
 		return "", false
 	}
 	digits, err := input.Number(s)
-	return phoneNumber(digits), err == nil
+	return phoneNumber(digits), err == nil && len(digits) >= minDigits
 }
 
 // checkPhone takes a number as people write it.
 func checkPhone(s string) (phoneNumber, error) {
 	digits, err := input.Number(s)
-	if err != nil {
-		return "", fmt.Errorf("phone: %w", err)
+	switch {
+	case err != nil:
+		return "", fmt.Errorf("phone: got %q: %s", cut(s), strings.TrimPrefix(err.Error(), "got "))
+	case len(digits) < minDigits:
+		return "", fmt.Errorf("phone: got %q, want %d to %d digits", cut(s), minDigits, input.MaxDigits)
 	}
 	return phoneNumber(digits), nil
 }

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // What the stored form begins with. The version grows whenever an older telekey
@@ -184,6 +186,12 @@ func unwrap(b []byte) (s stored, err error) {
 	}
 	if len(bytes.TrimSpace(b)) == 0 {
 		return s, broken("", "it is empty")
+	}
+	if b, err = strictjson.Text(b); err == nil {
+		err = strictjson.Twice(b)
+	}
+	if err != nil {
+		return s, broken("", "%v", err)
 	}
 	var head struct {
 		Format  string `json:"format"`

@@ -11,6 +11,7 @@ import (
 	"strconv"
 
 	"github.com/telekey/telekey/internal/display"
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // maxExact is the largest whole number that every JSON reader keeps: beyond
@@ -85,6 +86,10 @@ func (s *Schema) ParseJSON(name string, text []byte) (Map, error) {
 		return nil, fmt.Errorf("got the name %q, want one that the schema has", name)
 	}
 	object := map[string]any{}
+	text, err = strictjson.Text(text)
+	if err != nil {
+		return nil, fmt.Errorf("the parameters of %s: %w", name, err)
+	}
 	if len(bytes.TrimSpace(text)) > 0 {
 		dec := json.NewDecoder(bytes.NewReader(text))
 		dec.UseNumber()
@@ -93,6 +98,9 @@ func (s *Schema) ParseJSON(name string, text []byte) (Map, error) {
 		}
 		if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 			return nil, fmt.Errorf("the parameters of %s go on after the JSON object", name)
+		}
+		if err := strictjson.Twice(text); err != nil {
+			return nil, fmt.Errorf("%s.%w", name, err)
 		}
 	}
 	return s.fieldsFromJSON(d, object, 0)

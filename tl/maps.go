@@ -308,8 +308,6 @@ func (s *Schema) appendFields(dst []byte, d *Definition, m Map, depth int) ([]by
 			continue
 		case p.Type.Kind == KindTrue:
 			err = wantBool(m[p.Name])
-		case m[p.Name] == nil && p.Flag == Always && p.Type.Kind == KindVector:
-			dst, err = appendZero(dst, p.Type)
 		default:
 			dst, err = s.appendValue(dst, p.Type, m[p.Name], depth+1)
 		}

@@ -33,7 +33,7 @@ func (p *program) person() (asker auth.Asker, end func()) {
 	if err != nil {
 		before = nil
 	}
-	hidden := auth.Hidden(func(prompt string) ([]byte, error) { return readHidden(fd, p.err, prompt) })
+	hidden := auth.Hidden(func(prompt string) ([]byte, error) { return readHidden(f, p.err, prompt) })
 	return auth.Terminal(f, p.err, hidden), func() {
 		if before != nil {
 			term.Restore(fd, before)

@@ -1,6 +1,11 @@
-//go:build !(linux || darwin || dragonfly || freebsd || netbsd || openbsd || windows)
+//go:build !(linux || darwin || dragonfly || freebsd || netbsd || openbsd || solaris || aix || windows)
 
 package cli
 
-// echoOff leaves it to ReadPassword to hide what is typed, after the prompt.
-func echoOff(int) error { return nil }
+import (
+	"errors"
+	"runtime"
+)
+
+// echoOff is not known on this system.
+func echoOff(int) error { return errors.New("telekey does not know how on " + runtime.GOOS) }

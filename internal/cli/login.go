@@ -95,7 +95,7 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 		return errors.Join(err, way.end())
 	}
 	p.sayReplaced(auth.Replaces(c, way.method))
-	already := c.Session().User.ID
+	already := c.Session().User != nil
 	me, err := auth.SignIn(ctx, c, way.method, way.asker)
 	if err := errors.Join(err, way.end(), hangUp()); err != nil {
 		return err

@@ -14,11 +14,11 @@ import (
 // A way in names a user, or leaves it open. A session that is signed in already stays
 // as it is; that is success only if its user is the one who was named.
 
-// names reports whether the user who is signed in is the one to sign in. already is
-// the user who was signed in before; 0: none was.
-type names func(me *tg.User, already int64) bool
+// names reports whether the user who is signed in is the one to sign in. already says
+// that a user was signed in before.
+type names func(me *tg.User, already bool) bool
 
-func anybody(*tg.User, int64) bool { return true }
+func anybody(*tg.User, bool) bool { return true }
 
 // readPhone puts --phone into its one form.
 func (f *loginFlags) readPhone() error {
@@ -35,7 +35,7 @@ func (f *loginFlags) readPhone() error {
 
 // namesPhone names the user of a number; any user if it is empty.
 func namesPhone(number string) names {
-	return func(me *tg.User, _ int64) bool { return number == "" || number == text(me.Phone) }
+	return func(me *tg.User, _ bool) bool { return number == "" || number == text(me.Phone) }
 }
 
 // namesBot names the bot whose id is in front of the token's colon.
@@ -44,18 +44,18 @@ func namesPhone(number string) names {
 func namesBot(token auth.SecretAnswer) names {
 	before, _, _ := bytes.Cut(token.Bytes(), []byte(":"))
 	id, err := strconv.ParseInt(string(before), 10, 64)
-	return func(me *tg.User, _ int64) bool { return err == nil && me.Bot && me.ID == id }
+	return func(me *tg.User, _ bool) bool { return err == nil && me.Bot && me.ID == id }
 }
 
 // namesUnknown names a user who is not known before the token is used.
-func namesUnknown(_ *tg.User, already int64) bool { return already == 0 }
+func namesUnknown(_ *tg.User, already bool) bool { return !already }
 
 // namesHandles names the users whose passkeys an authenticator has: Telegram's user
 // handles are dcID:userID.
 //
 // https://core.telegram.org/method/auth.finishPasskeyLogin
 func namesHandles(device *passkey.Authenticator) names {
-	return func(me *tg.User, _ int64) bool {
+	return func(me *tg.User, _ bool) bool {
 		suffix := []byte(":" + strconv.FormatInt(me.ID, 10))
 		return slices.ContainsFunc(device.Credentials(), func(c passkey.Credential) bool { return bytes.HasSuffix(c.UserHandle, suffix) })
 	}

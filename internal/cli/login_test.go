@@ -97,7 +97,7 @@ func TestAMissingAnswerNamesItsFlag(t *testing.T) {
 	s.addBea()
 	login := []string{"login", "--network", s.network, "--session", s.path("s")}
 	s.run(login...).fails(2, "--phone")
-	s.run(append(login, "--phone", "ann")...).fails(2, "--phone", "without a digit")
+	s.run(append(login, "--phone", "ann")...).fails(2, "--phone", "'a'")
 	s.run(append(login, "--phone", annsNumber)...).fails(2, "--code")
 	s.run(append(login, "--phone", beasNumber, "--code", "22222")...).fails(2, "--password-file")
 	signUp := []string{"login", "--network", s.network, "--session", s.path("t"), "--phone", "+9996620009", "--code", "22222"}

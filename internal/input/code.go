@@ -22,3 +22,14 @@ func Code(s string) string {
 	}
 	return digits.String()
 }
+
+// Digits returns the digits of a text, of any script, and drops everything else.
+func Digits(s string) string {
+	var digits strings.Builder
+	for _, r := range s {
+		if value, ok := digit(r); ok {
+			digits.WriteByte('0' + value)
+		}
+	}
+	return digits.String()
+}

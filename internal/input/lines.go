@@ -97,7 +97,7 @@ func (l *Lines) bytes() ([]byte, error) {
 		case end:
 			return line[:len(line)-1], nil
 		case len(line) > l.most+1: // one for a carriage return
-			return line, fmt.Errorf("got a line of more than %d bytes", l.most)
+			return line, fmt.Errorf("got more than %d bytes in a line", l.most)
 		}
 	}
 }

@@ -20,10 +20,3 @@ func undrawn(r rune) bool {
 	return !unicode.IsGraphic(r) || unicode.IsSpace(r) || unicode.Is(unicode.Zs, r) || r == '\u2800' || r == '\ufffc' ||
 		unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
 }
-
-// Shows reports whether a terminal may be given r in words that come from the network:
-// what prints, blanks of every width, and the two joiners, without which Persian
-// words and many emoji fall apart. Controls and overrides of direction may not.
-func Shows(r rune) bool {
-	return unicode.IsPrint(r) || unicode.Is(unicode.Zs, r) || r == '\u200c' || r == '\u200d'
-}

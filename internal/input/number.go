@@ -6,12 +6,9 @@ import (
 	"strings"
 )
 
-// How many digits a phone number has, country code and all. E.164 allows fifteen;
-// Telegram's own shortest number, 42777, has five.
-const (
-	MinDigits = 5
-	MaxDigits = 15
-)
+// MaxDigits is how many digits E.164 allows a phone number, country code and all. How
+// few there may be depends on the country, and is Telegram's to judge.
+const MaxDigits = 15
 
 // Number reads a phone number in the international form, and returns its digits in
 // ASCII. Digits may be of any script; separators are dropped; 00 in front stands for
@@ -50,8 +47,8 @@ func international(digits string, signed bool) (string, error) {
 		return "", errors.New("got a number without a digit, want one with its country code, as in +9996621234")
 	case digits[0] == '0':
 		return "", errors.New("got a number that begins with 0, want the country code in front, as in +9996621234: no country code begins with 0")
-	case n < MinDigits || n > MaxDigits:
-		return "", fmt.Errorf("got a number of %d digits, want %d to %d", n, MinDigits, MaxDigits)
+	case n > MaxDigits:
+		return "", fmt.Errorf("got a number of %d digits, want at most %d", n, MaxDigits)
 	}
 	return digits, nil
 }

@@ -15,11 +15,15 @@ import (
 
 // Read reads data, one JSON value and nothing behind it, into a pointer. If that
 // points to a struct the names of the object's fields must be its own, to the
-// letter, and each may be there once. Objects within, and types that read
-// themselves, are up to themselves.
+// letter. Objects within, and types that read themselves, are up to themselves; but a
+// name may be there once in any object, and everything has to be Unicode: see [Text].
 //
 // After an error what into points to may be half read.
 func Read(data []byte, into any) error {
+	data, err := Text(data)
+	if err != nil {
+		return err
+	}
 	dec := json.NewDecoder(bytes.NewReader(data))
 	dec.DisallowUnknownFields()
 	if err := dec.Decode(into); err != nil {
@@ -28,6 +32,9 @@ func Read(data []byte, into any) error {
 	if _, err := dec.Token(); !errors.Is(err, io.EOF) {
 		return errors.New("got more behind the end")
 	}
+	if err := Twice(data); err != nil {
+		return err
+	}
 	if _, itself := into.(json.Unmarshaler); itself {
 		return nil
 	}
@@ -35,13 +42,13 @@ func Read(data []byte, into any) error {
 }
 
 // checkNames looks at the names of an object that is known to be well formed. The
-// standard library takes Nth and NTH for nth, and of two the last.
+// standard library takes Nth and NTH for nth.
 func checkNames(data []byte, t reflect.Type) error {
 	dec := json.NewDecoder(bytes.NewReader(data))
 	if first, _ := dec.Token(); first != json.Delim('{') || t.Kind() != reflect.Struct {
 		return nil
 	}
-	left := namesOf(t)
+	known := namesOf(t)
 	for dec.More() {
 		var value json.RawMessage
 		name, err := dec.Token()
@@ -51,20 +58,14 @@ func checkNames(data []byte, t reflect.Type) error {
 		if err != nil {
 			return inPlainWords(err)
 		}
-		seen, known := left[name.(string)]
-		switch {
-		case !known:
-			return fmt.Errorf("there is no field %q, want %q", name, meant(name.(string), left))
-		case seen:
-			return fmt.Errorf("%s: got it twice", name)
+		if !known[name.(string)] {
+			return fmt.Errorf("there is no field %q, want %q", name, meant(name.(string), known))
 		}
-		left[name.(string)] = true
 	}
 	return nil
 }
 
-// namesOf are the names that the fields of a struct have in JSON, each with
-// whether it was seen: not yet.
+// namesOf are the names that the fields of a struct have in JSON.
 func namesOf(t reflect.Type) map[string]bool {
 	names := map[string]bool{}
 	for _, f := range reflect.VisibleFields(t) {
@@ -72,9 +73,9 @@ func namesOf(t reflect.Type) map[string]bool {
 		switch {
 		case f.Anonymous && name == "", name == "-", !f.IsExported():
 		case name == "":
-			names[f.Name] = false
+			names[f.Name] = true
 		default:
-			names[name] = false
+			names[name] = true
 		}
 	}
 	return names

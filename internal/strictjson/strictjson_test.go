@@ -1,6 +1,7 @@
 package strictjson
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 )
@@ -66,4 +67,65 @@ func TestWhatIsNoObjectHasNoNames(t *testing.T) {
 	if err := Read([]byte(`null`), &fields{}); err != nil {
 		t.Error(err)
 	}
+}
+
+func TestJSONIsUnicode(t *testing.T) {
+	for text, want := range map[string]string{
+		"{\"delay\":\"caf\xe9\"}":  "not UTF-8 at byte 14",
+		`{"delay":"\ud83d"}`:       `half of a character, \ud83d, at byte 11`,
+		`{"delay":"\udd11\ud83d"}`: `half of a character, \udd11, at byte 11`,
+		`{"delay":"\ud83dx"}`:      "half of a character",
+		`{"delay":"\\\ud83d"}`:     "half of a character",
+		"\xff\xfe{\x00}\x00":       "got UTF-16",
+		"\xfe\xff\x00{\x00}":       "got UTF-16",
+		`{"nth":1,"\ud83d":2}`:     "half of a character",
+	} {
+		if err := Read([]byte(text), &fields{}); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: got %v, want %s", text, err, want)
+		}
+	}
+	for text, want := range map[string]string{
+		`{"delay":"\ud83d\udd11"}`: "🔑", `{"delay":"\\ud83d"}`: `\ud83d`, "\xef\xbb\xbf{\"delay\":\"é\"}": "é", `{"delay":"\u00e9\n"}`: "é\n",
+	} {
+		var f fields
+		if err := Read([]byte(text), &f); err != nil || f.Delay != want {
+			t.Errorf("%q: got %q, %v, want %q", text, f.Delay, err, want)
+		}
+	}
+}
+
+func TestANameIsThereOnceAtAnyDepth(t *testing.T) {
+	for text, want := range map[string]string{
+		`{"a":[{"b":1},{"b":1,"c":{"d":1,"d":2}}]}`: "a[1].c.d: got it twice",
+		`[{"a":1,"a":2}]`: "[0].a: got it twice",
+		`{"a":{},"a":[]}`: "a: got it twice",
+	} {
+		if err := Twice([]byte(text)); err == nil || err.Error() != want {
+			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+	for _, text := range []string{`{"a":{"a":1},"b":["a","a",{"a":"b"}]}`, `[]`, `1`, `"a"`, `{`, ``, `{"a":"a","b":"a"}`} {
+		if err := Twice([]byte(text)); err != nil {
+			t.Errorf("%s: got %v", text, err)
+		}
+	}
+}
+
+func FuzzText(f *testing.F) {
+	f.Add([]byte(`{"a":"\ud83d\udd11"}`))
+	f.Add([]byte("\xef\xbb\xbf[1,{}]"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		text, err := Text(data)
+		if err != nil {
+			return
+		}
+		_ = Twice(text)
+		var v any
+		if json.Unmarshal(text, &v) == nil {
+			again, err := json.Marshal(v)
+			if _, bad := Text(again); err != nil || bad != nil {
+				t.Errorf("%q: got %v, %v", data, err, bad)
+			}
+		}
+	})
 }
