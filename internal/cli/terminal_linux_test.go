@@ -247,7 +247,7 @@ func TestWhatIsNoNumberIsSaidSo(t *testing.T) {
 	p := s.sitDown(t.Context(), "login", "--network", s.network, "--session", s.path("ann"), "--code", "22222")
 	p.sees("country code: ")
 	p.types("abc")
-	p.sees("This is not a telephone number: it has no digits.\nTelephone number with country code: ")
+	p.sees("got the character 'a' (U+0061) at place 1 of the number, want digits with the country code in front, as in +9996621234\nTelephone number with country code: ")
 	p.types(annsNumber)
 	p.leaves(0)
 }
