@@ -44,14 +44,20 @@ func TestOneClientLetsAnotherInAtTheEmulator(t *testing.T) {
 	ann := emulator.User{Phone: annsNumber, FirstName: "Ann"}
 	srv := emutest.Start(t, ann)
 	first, second := emutest.SignIn(t, srv, ann), emutest.Dial(t, srv)
-	var link auth.QRLink
-	var accepted *tg.Authorization
-	u, err := auth.SignIn(t.Context(), second, auth.QR(), auth.AskerFunc(func(ctx context.Context, q auth.Question) (_ auth.Answer, err error) {
-		link = q.(auth.ShowQR).Link
-		accepted, err = auth.AcceptLogin(ctx, first, link)
+	links, acceptances := make(chan auth.QRLink, 1), make(chan *tg.Authorization, 1)
+	u, err := auth.SignIn(t.Context(), second, auth.QR(), auth.AskerFunc(func(_ context.Context, q auth.Question) (auth.Answer, error) {
+		link := q.(auth.ShowQR).Link
+		// The login may end the question before the acceptance is answered.
+		accepted, err := auth.AcceptLogin(t.Context(), first, link)
+		links <- link
+		acceptances <- accepted
 		return nil, err
 	}))
 	isSignedIn(t, second, u, err, "Ann")
+	link, accepted := <-links, <-acceptances
+	if accepted == nil {
+		t.Fatal("the link was not accepted")
+	}
 	devices, err := auth.Devices(t.Context(), first)
 	if err != nil || len(devices) != 2 || int64(devices[0].ID) != accepted.Hash && int64(devices[1].ID) != accepted.Hash {
 		t.Errorf("got %+v, %v, want the device that was accepted, %d, among two", devices, err, accepted.Hash)
