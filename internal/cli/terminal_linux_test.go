@@ -63,11 +63,13 @@ func (p *person) types(line string) {
 	}
 }
 
-// typesBlindly types when the terminal has stopped showing what is typed: the
-// question comes a moment before that.
+// typesBlindly types at once, as programs do that answer prompts: the terminal has
+// stopped showing what is typed before the question is there.
 func (p *person) typesBlindly(line string) {
 	p.t.Helper()
-	p.waitsForEcho(false)
+	if p.echoes() {
+		p.t.Errorf("the terminal shows what is typed after %q", p.seen.String())
+	}
 	p.types(line)
 }
 
