@@ -14,7 +14,7 @@ SOAK = 10m
 
 # What test-32 runs: the packages that count bytes and hold 64-bit values. The others
 # take long on 386 for their big numbers: soak runs them.
-NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
+NARROW = . ./dc/... ./internal/crypt ./internal/frame ./internal/input ./internal/layers/... ./internal/srp ./internal/strictjson ./mtproto ./passkey ./session/... ./tg ./tl ./transport/...
 
 .PHONY: demo test test-32 test-purego race vet interop generate drift layers-check layers-newest fuzz soak release prose limits footprint bench bench-check
 
