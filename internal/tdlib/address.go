@@ -73,9 +73,7 @@ func verify(out []byte) error {
 		left = append(left, a.old)
 	}
 	left = append(left, telegrams...)
-	for _, host := range dialled {
-		left = append(left, host)
-	}
+	left = append(left, dialled...)
 	for _, network := range []dc.Network{dc.Production(), dc.Test()} {
 		left = append(left, string(formatKey(network.Keys[0])))
 	}
