@@ -93,7 +93,7 @@ func (s file) remove() error {
 	}
 	err = errors.Join(
 		s.disk.Remove(at.path),
-		s.disk.Remove(unfinished(at.path)),
+		s.disk.Sweep(at.path),
 		s.disk.SyncDir(filepath.Dir(at.path)))
 	return errors.Join(err, at.free())
 }
@@ -180,7 +180,7 @@ func (p *filePlace) save(d Data) error {
 // load reads the file; none is an empty session. It also makes sure that nobody
 // else can read the keys: in the file, or in what an interrupted save left.
 func (p *filePlace) load() (Data, error) {
-	if err := p.disk.Remove(unfinished(p.path)); err != nil {
+	if err := p.disk.Sweep(p.path); err != nil {
 		return Data{}, fmt.Errorf("session %v: cannot remove what an interrupted save left: %w", p, err)
 	}
 	f, err := os.Open(p.path)

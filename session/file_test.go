@@ -222,8 +222,8 @@ func TestAnUpdateThatCannotBeWrittenChangesNothing(t *testing.T) {
 	save(t, session.File(path))
 	held := hold(t, session.File(path))
 	defer held.Release(t.Context())
-	blocker := filepath.Join(path+".tmp", "x") // a save cannot make its file here
-	if err := os.MkdirAll(blocker, 0o700); err != nil {
+	aside := path + ".aside"
+	if err := errors.Join(os.Rename(path, aside), os.MkdirAll(filepath.Join(path, "x"), 0o700)); err != nil { // nothing can be renamed to path
 		t.Fatal(err)
 	}
 	err := held.Update(t.Context(), func(d *session.Data) error { d.Home = 5; return nil })
@@ -233,7 +233,7 @@ func TestAnUpdateThatCannotBeWrittenChangesNothing(t *testing.T) {
 	if got := held.Data().Home; got != 2 {
 		t.Errorf("got home %d, want 2 as before", got)
 	}
-	if err := os.RemoveAll(path + ".tmp"); err != nil {
+	if err := errors.Join(os.RemoveAll(path), os.Rename(aside, path)); err != nil {
 		t.Fatal(err)
 	}
 	if err := held.Update(t.Context(), func(d *session.Data) error { d.Home = 5; return nil }); err != nil {

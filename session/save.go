@@ -1,19 +1,22 @@
 package session
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 )
 
 // disk is what a save needs of a file system. Tests put one behind it that stops
 // between any two calls.
 type disk interface {
-	Remove(name string) error                // no error if there is none
-	Create(name string) (writtenFile, error) // mode 0600; an error if there is one already
-	Rename(from, to string) error            // replaces to
-	SyncDir(dir string) error                // makes the names in it durable
+	Remove(name string) error                                      // no error if there is none
+	Sweep(path string) error                                       // removes all that saves to path left unfinished
+	Create(path string) (file writtenFile, name string, err error) // a new file beside path, mode 0600, of a random name
+	Rename(from, to string) error                                  // replaces to
+	SyncDir(dir string) error                                      // makes the names in it durable
 }
 
 type writtenFile interface {
@@ -28,6 +31,7 @@ type saving struct {
 	path string
 	data []byte
 	file writtenFile
+	name string // of file
 }
 
 // step is one call of the system, or as good as one.
@@ -45,23 +49,32 @@ type step struct {
 //   - The directory is synced before the save is called done. Without that a
 //     power cut may bring the old file back.
 //
-// What a save left behind when it was interrupted is removed by the next one.
-// The new file always has the same name: only the holder of the lock saves.
+// The next save removes the new file of an interrupted one: only the holder of the
+// lock saves. Its name is random, so that no other user can take it first.
 func (s *saving) steps() []step {
-	fresh := unfinished(s.path)
 	return []step{
-		{"remove what an interrupted save left", func() error { return s.disk.Remove(fresh) }},
-		{"create", func() (err error) { s.file, err = s.disk.Create(fresh); return err }},
+		{"remove the file of an interrupted save", func() error { return s.disk.Sweep(s.path) }},
+		{"create", func() (err error) { s.file, s.name, err = s.disk.Create(s.path); return err }},
 		{"write", func() error { _, err := s.file.Write(s.data); return err }},
 		{"sync", func() error { return s.file.Sync() }},
 		{"close", func() error { f := s.file; s.file = nil; return f.Close() }},
-		{"rename", func() error { return s.disk.Rename(fresh, s.path) }},
+		{"rename", func() error { return s.disk.Rename(s.name, s.path) }},
 		{"sync the directory", func() error { return s.disk.SyncDir(filepath.Dir(s.path)) }},
 	}
 }
 
-// unfinished is the name under which a save writes.
-func unfinished(path string) string { return path + ".tmp" }
+// isUnfinished reports whether a name, beside the session's, is that of the new file
+// of a save: the session's, a number and .tmp. Saves of other sessions in the folder
+// are not among them.
+func isUnfinished(name, session string) bool {
+	middle, isNew := strings.CutSuffix(name, ".tmp")
+	number, isOurs := strings.CutPrefix(middle, session)
+	if !isNew || !isOurs {
+		return false
+	}
+	digits := strings.TrimPrefix(number, ".")
+	return number == "" || digits != number && digits != "" && strings.Trim(digits, "0123456789") == ""
+}
 
 // run does the steps up to the first that fails, and then cleans up.
 func (s *saving) run() error {
@@ -70,7 +83,9 @@ func (s *saving) run() error {
 			if s.file != nil {
 				s.file.Close()
 			}
-			s.disk.Remove(unfinished(s.path))
+			if s.name != "" {
+				s.disk.Remove(s.name)
+			}
 			return fmt.Errorf("cannot save session %q: %s: %w", s.path, step.name, err)
 		}
 	}
@@ -87,8 +102,26 @@ func (systemDisk) Remove(name string) error {
 	return nil
 }
 
-func (systemDisk) Create(name string) (writtenFile, error) {
-	return os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+func (d systemDisk) Sweep(path string) error {
+	dir, session := filepath.Split(path)
+	entries, err := os.ReadDir(filepath.Clean(dir))
+	if err != nil {
+		return err
+	}
+	for _, entry := range entries {
+		if entry.Type().IsRegular() && isUnfinished(entry.Name(), session) {
+			err = errors.Join(err, d.Remove(filepath.Join(dir, entry.Name())))
+		}
+	}
+	return err
+}
+
+func (systemDisk) Create(path string) (writtenFile, string, error) {
+	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // O_EXCL, mode 0600
+	if err != nil {
+		return nil, "", err
+	}
+	return file, file.Name(), nil
 }
 
 func (systemDisk) Rename(from, to string) error { return rename(from, to) }

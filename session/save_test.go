@@ -30,7 +30,7 @@ func TestASaveMayBeKilledAfterEachStep(t *testing.T) {
 				if err != nil {
 					t.Fatalf("Hold: %v", err)
 				}
-				if left, _ := filepath.Glob(path + ".tmp"); len(left) != 0 {
+				if left, _ := filepath.Glob(path + ".*.tmp"); len(left) != 0 {
 					t.Errorf("the keys in %q are still there", left)
 				}
 				if got := held.Data().Home; got != home && got != 2 {
@@ -148,8 +148,8 @@ func TestASaveThatFailsLeavesTheOldSession(t *testing.T) {
 		if !errors.Is(err, full) {
 			t.Errorf("call %d fails: got %v, want the disk's error", failing, err)
 		}
-		if _, there := d.seen[unfinished(path)]; there {
-			t.Errorf("call %d fails: the unfinished file is still there", failing)
+		if len(d.seen) != 1 {
+			t.Errorf("call %d fails: got the files %v, want the session alone", failing, slices.Collect(maps.Keys(d.seen)))
 		}
 		// Only the last step comes after the rename: there the new session is in
 		// place, and not surely for good.
@@ -214,16 +214,29 @@ func (d *crashDisk) Remove(name string) error {
 	return nil
 }
 
-func (d *crashDisk) Create(name string) (writtenFile, error) {
+func (d *crashDisk) Sweep(path string) error {
 	if err := d.call(); err != nil {
-		return nil, err
+		return err
 	}
+	for name := range d.seen {
+		if isUnfinished(name, path) {
+			d.change(func(names map[string]*crashFile) { delete(names, name) })
+		}
+	}
+	return nil
+}
+
+func (d *crashDisk) Create(path string) (writtenFile, string, error) {
+	if err := d.call(); err != nil {
+		return nil, "", err
+	}
+	name := path + ".1.tmp"
 	if d.seen[name] != nil {
-		return nil, fs.ErrExist
+		return nil, "", fs.ErrExist
 	}
 	f := &crashFile{disk: d}
 	d.change(func(names map[string]*crashFile) { names[name] = f })
-	return f, nil
+	return f, name, nil
 }
 
 func (d *crashDisk) Rename(from, to string) error {
@@ -308,5 +321,50 @@ func TestAStrangeNoteInTheLockFileIsIgnored(t *testing.T) {
 			t.Errorf("%.40q: got %+v, want %+v", text, got, want)
 		}
 		f.Close()
+	}
+}
+
+func TestOnlyTheSessionsOwnUnfinishedFilesAreRemoved(t *testing.T) {
+	for name, want := range map[string]bool{
+		"me.session.123.tmp": true, "me.session.tmp": true, // of an earlier version
+		"me.session": false, "me.session.lock": false, "me.session2.123.tmp": false, "me.session.1.123.tmp": false,
+		"me.session.x.tmp": false, "me.session..tmp": false, "other.session.123.tmp": false, "me.session123.tmp": false,
+	} {
+		if got := isUnfinished(name, "me.session"); got != want {
+			t.Errorf("%s: got %v, want %v", name, got, want)
+		}
+	}
+}
+
+// Another user of a shared folder can guess no name of ours, and what has such a
+// name already is neither used nor removed if it is no file.
+func TestTheNameOfANewFileCannotBeTakenBefore(t *testing.T) {
+	dir := t.TempDir()
+	path, target := filepath.Join(dir, "me.session"), filepath.Join(dir, "important.txt")
+	if err := os.WriteFile(target, []byte("keep me"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{path + ".tmp", path + ".123.tmp"} {
+		if err := os.Symlink(target, name); err != nil {
+			t.Skipf("this system makes no links: %v", err)
+		}
+	}
+	names := map[string]bool{}
+	for range 3 {
+		file, name, err := systemDisk{}.Create(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		file.Close()
+		names[name] = true
+	}
+	if err := (&saving{disk: systemDisk{}, path: path, data: sessionAt(t, 2)}).run(); err != nil {
+		t.Fatal(err)
+	}
+	if b, _ := os.ReadFile(target); string(b) != "keep me" || len(names) != 3 {
+		t.Errorf("got %q behind the links and the names %v, want the file as it was and three names", b, names)
+	}
+	if left, _ := filepath.Glob(path + ".*.tmp"); len(left) != 1 {
+		t.Errorf("got %q left, want the link alone", left)
 	}
 }
