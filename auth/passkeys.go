@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/session"
 	"github.com/telekey/telekey/tg"
@@ -118,10 +119,14 @@ func (b *base64Text) UnmarshalText(text []byte) (err error) {
 
 // parseResponse reads it. An error holds nothing of it: it is a way in.
 func parseResponse(b []byte) (r response, err error) {
-	switch {
-	case len(b) > maxResponse:
+	if len(b) > maxResponse {
 		return r, fmt.Errorf("an authenticator's response: got %d bytes, want at most %d", len(b), maxResponse)
-	case json.Unmarshal(b, &r) != nil || r.ID == "" || len(r.Response.ClientData) == 0:
+	}
+	text, err := strictjson.Text(b)
+	switch {
+	case err != nil:
+		return r, fmt.Errorf("an authenticator's response: %w", err)
+	case json.Unmarshal(text, &r) != nil || r.ID == "" || len(r.Response.ClientData) == 0:
 		return r, errors.New("an authenticator's response: got something else than a PublicKeyCredential as JSON, with binary values in base64url")
 	}
 	return r, nil

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // What the stored form begins with. The version grows whenever an older telekey
@@ -119,6 +121,11 @@ func unwrap(b []byte) (s stored, err error) {
 		Format  string `json:"format"`
 		Version int    `json:"version"`
 	}
+	text, err := strictjson.Text(b)
+	if err != nil {
+		return s, &FileError{"", "", err.Error()}
+	}
+	b = text
 	// What encoding/json says may quote what it read.
 	if json.Unmarshal(b, &head) != nil || head.Format != format {
 		return s, &FileError{"", "format", fmt.Sprintf("this is not a file of passkeys, which begins with %q", format)}

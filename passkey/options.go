@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // Bounds of what a site may ask.
@@ -109,7 +111,11 @@ func read(options []byte, into any) error {
 	if trimmed := bytes.TrimSpace(options); len(trimmed) == 0 || trimmed[0] != '{' {
 		return &OptionsError{"", "got no JSON object"}
 	}
-	err := json.Unmarshal(options, into)
+	options, err := strictjson.Text(options)
+	if err != nil {
+		return &OptionsError{"", err.Error()}
+	}
+	err = json.Unmarshal(options, into)
 	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
 		return &OptionsError{wrong.Field, "got a JSON " + wrong.Value}
 	}

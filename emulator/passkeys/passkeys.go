@@ -33,6 +33,7 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/internal/strictjson"
 )
 
 // Config says whose passkeys are taken. The zero Config is good for clients on
@@ -141,6 +142,9 @@ func (v *verifier) Register(challenge []byte, owner emulator.PasskeyOwner, respo
 // to do: TDLib sends "1" for both.
 // https://www.w3.org/TR/webauthn-3/#sctn-attested-credential-data
 func parseCreation(response []byte) (*protocol.ParsedCredentialCreationData, error) {
+	if _, err := strictjson.Text(response); err != nil {
+		return nil, err
+	}
 	var c protocol.CredentialCreationResponse
 	var claimed struct {
 		Type     string                                    `json:"type"`
@@ -179,6 +183,9 @@ func (v *verifier) Verify(challenge []byte, owner emulator.PasskeyOwner, key emu
 	var known webauthn.Credential
 	if err := json.Unmarshal(key.Record, &known); err != nil {
 		return emulator.Passkey{}, fmt.Errorf("the record of the passkey %s: %w", key.ID, err)
+	}
+	if _, err := strictjson.Text(response); err != nil {
+		return emulator.Passkey{}, err
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(response)
 	if err != nil {

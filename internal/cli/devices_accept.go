@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/telekey/telekey/auth"
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -27,6 +28,9 @@ to be let in to your account. With --json, the new login:
 			link, err := p.link(&f, args[0])
 			if err != nil {
 				return err
+			}
+			if _, err := input.LoginToken(link); err != nil {
+				return config("%v", err)
 			}
 			return p.accept(ctx, &f, auth.LoginLink(link))
 		}),
