@@ -26,8 +26,20 @@ type Flow struct {
 	// MaxFlood is the longest FLOOD_WAIT that becomes a [Wait] step instead of an
 	// error. Zero: one minute. Negative: none. It alone decides: the calls of a flow
 	// do not wait by themselves. Marshal writes it down.
+	//
+	// It is all that a copy of a Flow has of its own: copies go on together.
 	MaxFlood time.Duration
 
+	*hidden
+}
+
+// hidden is what a flow knows, two pointers away. Of a Flow in an unexported field
+// fmt calls no method: it follows one pointer at most and prints the second as an
+// address.
+type hidden struct{ *inner }
+
+// inner is what a flow knows.
+type inner struct {
 	bound Binding // where the flow was driven, or resumed; zero fields: not known
 
 	m    memory
@@ -50,6 +62,16 @@ type Flow struct {
 	replacement *tg.AccountPasswordInputSettings
 	fresh       *NewPassword // to be
 	settings    *tg.AccountPasswordInputSettings
+}
+
+// newFlow returns a flow that has not begun.
+func newFlow() *Flow { return &Flow{hidden: &hidden{new(inner)}} }
+
+// complete gives a zero Flow what it lacks; it is in its zero state, which has failed.
+func (f *Flow) complete() {
+	if f.hidden == nil {
+		f.hidden = newFlow().hidden
+	}
 }
 
 // memory is what a flow remembers from one step to the next, in the form in
@@ -101,7 +123,7 @@ const (
 
 // NewFlow begins to sign in by m.
 func NewFlow(m Method) *Flow {
-	f := &Flow{}
+	f := newFlow()
 	if m == nil {
 		f.fail(errors.New("got no method to sign in by, want one such as auth.Phone"))
 		return f
@@ -114,6 +136,7 @@ func NewFlow(m Method) *Flow {
 
 // Next says what to do. It is the same until the flow is told more.
 func (f *Flow) Next() Step {
+	f.complete()
 	step := rules[f.m.State].next(f)
 	if call, ok := step.(Call); ok {
 		call.Follow = f.m.Errand != nil
@@ -160,7 +183,8 @@ func (f *Flow) Answered(now time.Time, a Answer, random io.Reader) error {
 // connection or a cancelled context, or one of a Move, leaves it as it was: repeat
 // the step, now or in another process, or give up.
 func (f *Flow) Returned(now time.Time, result any, err error) error {
-	r, step := rules[f.m.State], f.Next()
+	step := f.Next()
+	r := rules[f.m.State]
 	if r.returned == nil {
 		return fmt.Errorf("%w: got what came of a call, want: %v", ErrOutOfTurn, f.m.State)
 	}
@@ -281,7 +305,10 @@ type unfit string
 func (u unfit) Error() string { return "want " + string(u) }
 
 // String says where the flow stands, without anything that is secret or personal.
-func (f Flow) String() string { return fmt.Sprintf("flow(%v)", f.m.State) }
+func (f Flow) String() string {
+	f.complete()
+	return fmt.Sprintf("flow(%v)", f.m.State)
+}
 
 // Format shows what String shows, whatever the verb.
 func (f Flow) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, f.String()) }

@@ -171,7 +171,8 @@ func Resume(data []byte, b Binding) (*Flow, error) {
 	if s.Binding != b {
 		return nil, &BindingError{Got: b, Want: s.Binding}
 	}
-	f := &Flow{m: s.Flow, bound: b, MaxFlood: s.MaxFlood}
+	f := newFlow()
+	f.m, f.bound, f.MaxFlood = s.Flow, b, s.MaxFlood
 	if len(s.User) > 0 {
 		var user tg.AnyUser
 		if err := tg.Schema.Decode(s.User, &user); err != nil {

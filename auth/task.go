@@ -45,7 +45,7 @@ func Run(ctx context.Context, c Client, t Task, a Asker) (Done, error) {
 // left to the caller: after [ChangePhone] [Remember] the user, after an account
 // was deleted [LogOut].
 func NewTask(t Task) *Flow {
-	f := &Flow{}
+	f := newFlow()
 	if t == nil {
 		f.fail(errors.New("got no task, want one such as auth.SetPassword()"))
 		return f
