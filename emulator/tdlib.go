@@ -8,9 +8,10 @@ import (
 	"time"
 )
 
-// tdlibPort is one of the three ports that TDLib tries at every address; the other
-// two, 443 and 80, take a privilege to listen on.
-const tdlibPort = "5222"
+// tdlibPorts are the ports that TDLib tries at every address, in its order. All but
+// the last may take a privilege to listen on, or be another server's: without them
+// the first connection of an instance takes two seconds.
+var tdlibPorts = []string{"443", "80", "5222"}
 
 // tdlibAddresses are the first addresses of TDLib's test and production networks,
 // as telekey tdlib patch writes them.
@@ -27,13 +28,33 @@ func (s *Server) listenTDLib() error {
 	if runtime.GOOS != "linux" {
 		return errors.New("TDLib's addresses: got " + runtime.GOOS + ", want Linux, where all of 127.0.0.0/8 is loopback")
 	}
-	for _, address := range tdlibAddresses {
-		l, err := s.cfg.Listener("tcp4", net.JoinHostPort(address, tdlibPort))
-		if err != nil {
+	for i, port := range tdlibPorts {
+		err := s.listenTDLibPort(port)
+		if err == nil {
+			continue
+		}
+		if i == len(tdlibPorts)-1 {
 			return fmt.Errorf("TDLib's addresses: %w; is another emulator running with them?", err)
 		}
-		s.tdlib = append(s.tdlib, l)
+		s.cfg.Log.Info("a new instance of TDLib takes two seconds to connect: it tries this port first", "port", port, "error", err)
 	}
+	return nil
+}
+
+// listenTDLibPort opens a port at each of TDLib's addresses, or at none.
+func (s *Server) listenTDLibPort(port string) error {
+	var opened []net.Listener
+	for _, address := range tdlibAddresses {
+		l, err := s.cfg.Listener("tcp4", net.JoinHostPort(address, port))
+		if err != nil {
+			for _, l := range opened {
+				_ = l.Close()
+			}
+			return err
+		}
+		opened = append(opened, l)
+	}
+	s.tdlib = append(s.tdlib, opened...)
 	return nil
 }
 
