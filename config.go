@@ -45,7 +45,9 @@ type Config struct {
 	// live for a day and in memory only: who comes into possession of the session
 	// later cannot read what was sent before (perfect forward secrecy). The
 	// session's own key vouches for them. A temporary key costs three round trips
-	// and binding it one more, on every run and once a day.
+	// and binding it one more, on every run and once a day. Where the server loses
+	// one, which it says without encryption, calls that were sent on it end with
+	// [ErrOutcomeUnknown], unless they are [Repeatable].
 	// https://core.telegram.org/api/pfs
 	PFS bool
 

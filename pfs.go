@@ -257,16 +257,16 @@ func (o *owner) sendAside(now time.Time) {
 // server keeps it in memory only.
 // https://core.telegram.org/api/pfs
 //
-// One packet at most was written since a call was given to the session: then
-// that is the packet which was refused, or one behind it, and the call was not
-// executed.
+// The news is not encrypted: an attacker on the route can let a packet through and
+// forge it. So a call that was written may have been executed, and replace decides
+// what becomes of it. Only calls that were never written surely were not.
 func (o *owner) outlived(now time.Time) bool {
 	if o.temp == nil {
 		return false
 	}
 	o.spend(now)
 	for _, c := range o.underWay() {
-		if o.written-c.written <= 1 {
+		if o.written == c.written {
 			o.putAside(c)
 		}
 	}
