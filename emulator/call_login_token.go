@@ -49,6 +49,10 @@ func (w *world) useToken(now time.Time, c *caller, t *loginToken) (tg.AnyAuthLog
 
 // importLoginToken answers auth.importLoginToken: a device has followed
 // loginTokenMigrateTo to the account's home.
+//
+// A device has one key for each data centre, and none of them says which belong
+// together, so that a token from another data centre is taken from any key. In its
+// own data centre it is its own key's alone (inferred: the documentation says nothing).
 // https://core.telegram.org/method/auth.importLoginToken
 func importLoginToken(w *world, c *caller, now time.Time, q *tg.AuthImportLoginToken) (tg.AnyAuthLoginToken, *refusal) {
 	t, no := w.loginToken(now, q.Token)
@@ -57,7 +61,7 @@ func importLoginToken(w *world, c *caller, now time.Time, q *tg.AuthImportLoginT
 		return nil, no
 	case t.used:
 		return nil, authTokenAlreadyAccepted
-	case t.by == nil:
+	case t.by == nil, t.key.dc == c.dc && t.key != c.key:
 		return nil, authTokenInvalid
 	case t.by.home != c.dc:
 		return &tg.AuthLoginTokenMigrateTo{DCID: int32(t.by.home), Token: q.Token}, nil

@@ -104,6 +104,19 @@ func TestAnAccountFromElsewhereTakesItsDeviceHome(t *testing.T) {
 	export(t, screen) // which is free for another one
 }
 
+// Reading the code of a device is not enough to sign in with it.
+func TestATokenIsImportedInItsDataCentreByItsKeyAlone(t *testing.T) {
+	d := newDesk(t, User{Phone: ann})
+	phone, screen, thief := d.visitor(2), d.visitor(2), d.visitor(2)
+	signedIn(t, phone, ann)
+	in := &tg.AuthImportLoginToken{Token: export(t, screen).Token}
+	get(t, phone, &tg.AuthAcceptLoginToken{Token: in.Token})
+	wantRefusal(t, thief, in, 400, "AUTH_TOKEN_INVALID")
+	wantUnauthorized(t, thief)
+	letIn(t, get(t, screen, in))
+	get(t, screen, self)
+}
+
 func TestAQRCodeDoesNotSpareThePassword(t *testing.T) {
 	d := newDesk(t, User{Phone: ann, Password: "correct horse"})
 	here, abroad, home := d.visitor(2), d.visitor(3), d.visitor(2)
