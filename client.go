@@ -93,7 +93,7 @@ func open(ctx context.Context, cfg Config, held session.Held) (*Client, error) {
 	hash := secret.New(cfg.AppHash)
 	cfg.AppHash = ""
 	c := &Client{cfg: cfg, appHash: hash, held: held, home: data.Home, links: map[int]*link{}, subscribers: map[*subscription]struct{}{}, listeners: map[*listener]struct{}{}}
-	if _, ok := cfg.Network.Option(c.home); !ok {
+	if _, ok := cfg.Network.Endpoint(c.home); !ok {
 		return nil, fmt.Errorf("config: network: it has no data centre %d, where the session's account lives", c.home)
 	}
 	c.life, c.end = context.WithCancelCause(context.WithoutCancel(ctx))
@@ -137,8 +137,8 @@ func (c *Client) link(id int) *link {
 	if before != nil && !before.over() {
 		return before
 	}
-	option, _ := c.cfg.Network.Option(id)
-	l := newLink(c, option)
+	endpoint, _ := c.cfg.Network.Endpoint(id)
+	l := newLink(c, endpoint)
 	if c.closed() {
 		l.why = context.Cause(c.life)
 		close(l.ended)
@@ -162,7 +162,7 @@ func (c *Client) Home() int {
 // Move makes another data centre of the network the home, and remembers it.
 // Authorizations stay behind: Move is for signing in, before there is one.
 func (c *Client) Move(ctx context.Context, id int) error {
-	if _, ok := c.cfg.Network.Option(id); !ok {
+	if _, ok := c.cfg.Network.Endpoint(id); !ok {
 		return fmt.Errorf("got data centre %d, want one of the network: its file lists %d of them", id, len(c.cfg.Network.DCs))
 	}
 	if err := c.connect(ctx, id); err != nil {

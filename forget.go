@@ -60,7 +60,7 @@ func (c *Client) destroyKeys(ctx context.Context, ids []int) {
 	defer cancel()
 	var told sync.WaitGroup
 	for _, id := range ids {
-		if _, ok := c.cfg.Network.Option(id); !ok {
+		if _, ok := c.cfg.Network.Endpoint(id); !ok {
 			continue
 		}
 		told.Go(func() {

@@ -15,7 +15,7 @@ import (
 // the owner; callers hand it orders.
 type link struct {
 	client *Client
-	to     dc.Option
+	to     dc.Endpoint
 	inbox  chan order
 	ended  chan struct{}
 	quit   chan struct{} // closed when the link's key is no more
@@ -62,7 +62,7 @@ var errRetired = errors.New("the connection was closed because it was idle")
 // idleTime is how long a connection that is not home stays open without calls.
 const idleTime = time.Minute
 
-func newLink(c *Client, to dc.Option) *link {
+func newLink(c *Client, to dc.Endpoint) *link {
 	return &link{client: c, to: to, inbox: make(chan order), ended: make(chan struct{}), quit: make(chan struct{})}
 }
 

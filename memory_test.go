@@ -186,5 +186,5 @@ func otherNetwork(t *testing.T) dc.Network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dc.Network{DCs: []dc.Option{{ID: 2, Addr: "127.0.0.1:1"}}, Keys: []*rsa.PublicKey{&key.PublicKey}}
+	return dc.Network{DCs: []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:1"}}, Keys: []*rsa.PublicKey{&key.PublicKey}}
 }

@@ -23,7 +23,7 @@ type denier struct {
 	armed atomic.Bool
 }
 
-func (d *denier) Dial(ctx context.Context, to dc.Option) (transport.Conn, error) {
+func (d *denier) Dial(ctx context.Context, to dc.Endpoint) (transport.Conn, error) {
 	conn, err := d.Dialer.Dial(ctx, to)
 	return deniedConn{conn, d}, err
 }

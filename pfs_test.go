@@ -38,7 +38,7 @@ type witness struct {
 	gate   chan struct{}         // what comes is lost, and with it, when this is closed, the connection; nil: nothing is
 }
 
-func (w *witness) Dial(ctx context.Context, to dc.Option) (transport.Conn, error) {
+func (w *witness) Dial(ctx context.Context, to dc.Endpoint) (transport.Conn, error) {
 	conn, err := w.Dialer.Dial(ctx, to)
 	return watched{conn, w}, err
 }

@@ -31,7 +31,7 @@ type forger struct {
 	forged int
 }
 
-func (f *forger) Dial(ctx context.Context, to dc.Option) (transport.Conn, error) {
+func (f *forger) Dial(ctx context.Context, to dc.Endpoint) (transport.Conn, error) {
 	conn, err := f.Dialer.Dial(ctx, to)
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -109,7 +109,7 @@ func (s *socket) reuse(packet []byte) {
 	if s == nil || packet == nil {
 		return
 	}
-	if r, ok := s.conn.(transport.Reuser); ok {
+	if r, ok := s.conn.(transport.PacketRecycler); ok {
 		r.Reuse(packet)
 	}
 }

@@ -46,7 +46,7 @@ func (c *Client) bringing(id int) tg.Invoker { return c.With(DC(id), Follow(fals
 // follow moves home to where Telegram says that the account lives, and takes the
 // authorization along if there is one.
 func (c *Client) follow(ctx context.Context, id int) error {
-	if _, ok := c.cfg.Network.Option(id); ok {
+	if _, ok := c.cfg.Network.Endpoint(id); ok {
 		if err := c.enter(ctx, id, true); err != nil {
 			return err
 		}

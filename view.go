@@ -79,7 +79,7 @@ func (v *view) Invoke(ctx context.Context, request []byte) (answer []byte, err e
 		if dc == 0 {
 			dc = v.client.Home()
 		}
-		if _, ok := v.client.cfg.Network.Option(dc); !ok {
+		if _, ok := v.client.cfg.Network.Endpoint(dc); !ok {
 			return nil, fmt.Errorf("got data centre %d, want one of the network", dc)
 		}
 		if err := v.client.enter(ctx, dc, v.follow); err != nil {

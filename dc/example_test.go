@@ -19,7 +19,7 @@ func ExampleParse() {
 		fmt.Println(err)
 		return
 	}
-	home, _ := network.Option(network.Start())
+	home, _ := network.Endpoint(network.Start())
 	fmt.Println(home.ID, home.Addr)
 	// Output: 2 127.0.0.1:41002
 }
@@ -35,7 +35,7 @@ func ExampleNetwork_Identity() {
 	// Another way to the same servers is the same network.
 	relay := dc.Production()
 	relay.Name = ""
-	relay.DCs = []dc.Option{{ID: 2, Addr: "relay.example.org:443"}}
+	relay.DCs = []dc.Endpoint{{ID: 2, Addr: "relay.example.org:443"}}
 	fmt.Println(relay.Identity())
 	// Output: production
 }
@@ -47,7 +47,7 @@ func ExampleNetwork_KeyDC() {
 
 func ExampleNetwork_MarshalJSON() {
 	network := dc.Network{
-		DCs:     []dc.Option{{ID: 2, Addr: "127.0.0.1:41002"}},
+		DCs:     []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:41002"}},
 		Control: "http://127.0.0.1:41000",
 	}
 	file, _ := json.Marshal(network)

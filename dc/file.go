@@ -68,15 +68,15 @@ func Parse(data []byte) (Network, error) {
 // without a modulus is refused.
 func (n Network) MarshalJSON() ([]byte, error) {
 	file := struct {
-		DCs     []Option `json:"dcs"`
-		Keys    []string `json:"public_keys"`
-		Control string   `json:"control,omitempty"`
-		Test    bool     `json:"test,omitempty"`
-		Home    int      `json:"home,omitempty"`
-		Name    string   `json:"name,omitempty"`
+		DCs     []Endpoint `json:"dcs"`
+		Keys    []string   `json:"public_keys"`
+		Control string     `json:"control,omitempty"`
+		Test    bool       `json:"test,omitempty"`
+		Home    int        `json:"home,omitempty"`
+		Name    string     `json:"name,omitempty"`
 	}{DCs: n.DCs, Keys: []string{}, Control: n.Control, Test: n.Test, Home: n.Home, Name: n.Name}
 	if file.DCs == nil {
-		file.DCs = []Option{}
+		file.DCs = []Endpoint{}
 	}
 	for i, key := range n.Keys {
 		if key == nil || key.N == nil {
@@ -105,7 +105,7 @@ func (n *Network) UnmarshalJSON(data []byte) error {
 		return err
 	}
 	for i, raw := range dcs {
-		var o Option
+		var o Endpoint
 		if err := readObject(raw, []field{{"id", &o.ID, "a whole number"}, {"addr", &o.Addr, "a string"}}); err != nil {
 			return fmt.Errorf("dcs[%d]: %w", i, err)
 		}

@@ -69,7 +69,7 @@ func TestAnEmptyNetworkInsideOtherJSONStaysEmpty(t *testing.T) {
 func file(t testing.TB, fields map[string]any) []byte {
 	t.Helper()
 	object := map[string]any{
-		"dcs":         []Option{{2, "127.0.0.1:41002"}},
+		"dcs":         []Endpoint{{2, "127.0.0.1:41002"}},
 		"public_keys": []string{readTestdata(t, "local.pkcs1.pem")},
 	}
 	for name, value := range fields {
@@ -173,7 +173,7 @@ func TestANetworkFileIsReadFromDisk(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if o, ok := n.Option(2); !ok || o.Addr != "127.0.0.1:41002" {
+	if o, ok := n.Endpoint(2); !ok || o.Addr != "127.0.0.1:41002" {
 		t.Errorf("got %+v", n.DCs)
 	}
 

@@ -14,8 +14,8 @@ import (
 	"slices"
 )
 
-// An Option is one way to reach a data centre. A data centre may have several.
-type Option struct {
+// An Endpoint is one way to reach a data centre. A data centre may have several.
+type Endpoint struct {
 	ID   int    `json:"id"`   // of the data centre, from 1 to 9999
 	Addr string `json:"addr"` // host:port, where MTProto is spoken over TCP
 }
@@ -25,7 +25,7 @@ type Option struct {
 type Network struct {
 	Name    string           // "production" and "test" are Telegram's; "" for others
 	Test    bool             // key exchanges name the data centre plus 10000
-	DCs     []Option         // in order of preference
+	DCs     []Endpoint       // in order of preference
 	Keys    []*rsa.PublicKey // with one of these the servers prove themselves
 	Home    int              // data centre to start at; 0: see Start
 	Control string           // URL of an emulator's control API; "" without one
@@ -36,20 +36,20 @@ func (n Network) IsZero() bool {
 	return n.Name == "" && !n.Test && len(n.DCs) == 0 && len(n.Keys) == 0 && n.Home == 0 && n.Control == ""
 }
 
-// Option returns the preferred way to reach a data centre, and whether the
+// Endpoint returns the preferred way to reach a data centre, and whether the
 // network has that data centre.
-func (n Network) Option(dc int) (Option, bool) {
+func (n Network) Endpoint(dc int) (Endpoint, bool) {
 	for _, o := range n.DCs {
 		if o.ID == dc {
 			return o, true
 		}
 	}
-	return Option{}, false
+	return Endpoint{}, false
 }
 
-// Options returns all ways to reach a data centre, the preferred one first.
-func (n Network) Options(dc int) []Option {
-	var all []Option
+// Endpoints returns all ways to reach a data centre, the preferred one first.
+func (n Network) Endpoints(dc int) []Endpoint {
+	var all []Endpoint
 	for _, o := range n.DCs {
 		if o.ID == dc {
 			all = append(all, o)
@@ -67,7 +67,7 @@ func (n Network) Start() int {
 	if n.Home != 0 {
 		return n.Home
 	}
-	if _, ok := n.Option(usualHome); ok {
+	if _, ok := n.Endpoint(usualHome); ok {
 		return usualHome
 	}
 	if len(n.DCs) == 0 {

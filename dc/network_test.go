@@ -23,7 +23,7 @@ func local(t testing.TB) Network {
 		t.Fatal(err)
 	}
 	return Network{
-		DCs:     []Option{{1, "127.0.0.1:41001"}, {2, "127.0.0.1:41002"}, {3, "[::1]:41003"}},
+		DCs:     []Endpoint{{1, "127.0.0.1:41001"}, {2, "127.0.0.1:41002"}, {3, "[::1]:41003"}},
 		Keys:    []*rsa.PublicKey{key},
 		Control: "http://127.0.0.1:41000",
 	}
@@ -98,7 +98,7 @@ func TestTelegramsNetworksObeyTheRules(t *testing.T) {
 		}
 	}
 	for n, want := range map[*Network]string{new(Production()): "149.154.167.50:443", new(Test()): "149.154.167.40:443"} {
-		if o, ok := n.Option(2); !ok || o.Addr != want {
+		if o, ok := n.Endpoint(2); !ok || o.Addr != want {
 			t.Errorf("%s: data centre 2 is at %s, want %s", n.Name, o.Addr, want)
 		}
 	}
@@ -122,7 +122,7 @@ func TestIdentityIsWhoHoldsTheKeys(t *testing.T) {
 
 	moved := local(t)
 	moved.Name, moved.Home, moved.Test, moved.Control = "moved", 3, true, ""
-	moved.DCs = []Option{{3, "192.0.2.1:443"}}
+	moved.DCs = []Endpoint{{3, "192.0.2.1:443"}}
 	if moved.Identity() != id {
 		t.Errorf("the same keys elsewhere: got %s, want %s", moved.Identity(), id)
 	}
@@ -166,9 +166,9 @@ func TestStartIsHomeOrTwoOrTheFirst(t *testing.T) {
 		n    Network
 		want int
 	}{
-		{Network{DCs: []Option{{1, "a:1"}, {2, "a:2"}}}, 2},
-		{Network{DCs: []Option{{4, "a:1"}, {5, "a:2"}}}, 4},
-		{Network{DCs: []Option{{4, "a:1"}, {2, "a:2"}}, Home: 4}, 4},
+		{Network{DCs: []Endpoint{{1, "a:1"}, {2, "a:2"}}}, 2},
+		{Network{DCs: []Endpoint{{4, "a:1"}, {5, "a:2"}}}, 4},
+		{Network{DCs: []Endpoint{{4, "a:1"}, {2, "a:2"}}, Home: 4}, 4},
 		{Network{}, 0},
 	} {
 		if got := c.n.Start(); got != c.want {
@@ -179,10 +179,10 @@ func TestStartIsHomeOrTwoOrTheFirst(t *testing.T) {
 
 func TestADataCentreMayHaveSeveralAddresses(t *testing.T) {
 	n := Production()
-	if got := n.Options(4); len(got) != 3 || got[0].Addr != "149.154.167.91:443" {
+	if got := n.Endpoints(4); len(got) != 3 || got[0].Addr != "149.154.167.91:443" {
 		t.Errorf("data centre 4: got %v", got)
 	}
-	if _, ok := n.Option(6); ok || n.Options(6) != nil {
+	if _, ok := n.Endpoint(6); ok || n.Endpoints(6) != nil {
 		t.Error("data centre 6: got one, want none")
 	}
 }
@@ -191,7 +191,7 @@ func TestOnlyNothingIsZero(t *testing.T) {
 	if !(Network{}).IsZero() {
 		t.Error("the zero Network is not zero")
 	}
-	for _, n := range []Network{{Name: "x"}, {Test: true}, {Home: 2}, {Control: "x"}, Production(), {DCs: make([]Option, 1)}} {
+	for _, n := range []Network{{Name: "x"}, {Test: true}, {Home: 2}, {Control: "x"}, Production(), {DCs: make([]Endpoint, 1)}} {
 		if n.IsZero() {
 			t.Errorf("%+v is zero", n)
 		}

@@ -19,7 +19,7 @@ func Production() Network {
 		Name: production,
 		Home: 2,
 		Keys: []*rsa.PublicKey{mustParseKey(productionKey)},
-		DCs: []Option{
+		DCs: []Endpoint{
 			{1, "149.154.175.50:443"}, {1, "149.154.175.53:443"}, {1, "[2001:b28:f23d:f001::a]:443"},
 			{2, "149.154.167.50:443"}, {2, "149.154.167.51:443"}, {2, "[2001:67c:4e8:f002::a]:443"},
 			{3, "149.154.175.100:443"}, {3, "[2001:b28:f23d:f003::a]:443"},
@@ -38,7 +38,7 @@ func Test() Network {
 		Test: true,
 		Home: 2,
 		Keys: []*rsa.PublicKey{mustParseKey(testKey)},
-		DCs: []Option{
+		DCs: []Endpoint{
 			{1, "149.154.175.10:443"}, {1, "[2001:b28:f23d:f001::e]:443"},
 			{2, "149.154.167.40:443"}, {2, "[2001:67c:4e8:f002::e]:443"},
 			{3, "149.154.175.117:443"}, {3, "[2001:b28:f23d:f003::e]:443"},

@@ -37,7 +37,7 @@ func (n Network) Validate() error {
 			return fmt.Errorf("public_keys[%d]: %w", i, err)
 		}
 	}
-	if _, ok := n.Option(n.Home); n.Home != 0 && !ok {
+	if _, ok := n.Endpoint(n.Home); n.Home != 0 && !ok {
 		return fmt.Errorf("home: got %d, want one of the data centres in dcs", n.Home)
 	}
 	if n.Control != "" && !strings.HasPrefix(n.Control, "http://") && !strings.HasPrefix(n.Control, "https://") {
@@ -47,7 +47,7 @@ func (n Network) Validate() error {
 }
 
 // validate holds one data centre to its rules.
-func (o Option) validate() error {
+func (o Endpoint) validate() error {
 	if o.ID < 1 || o.ID > maxDC {
 		return fmt.Errorf("id: got %d, want a number from 1 to %d", o.ID, maxDC)
 	}

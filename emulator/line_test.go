@@ -76,7 +76,7 @@ func connect(t testing.TB, s *Server, dc int, h how) *line {
 
 // dial opens a socket to a data centre.
 func (s *Server) dial(dc int) (net.Conn, error) {
-	o, ok := s.Network().Option(dc)
+	o, ok := s.Network().Endpoint(dc)
 	if !ok {
 		return nil, fmt.Errorf("no data centre %d", dc)
 	}
@@ -289,7 +289,7 @@ func (n *pipes) listen(_, _ string) (net.Listener, error) {
 // dialer dials a Server's data centres.
 func (n *pipes) dialer(s *Server) func(dc int) (net.Conn, error) {
 	return func(dc int) (net.Conn, error) {
-		o, _ := s.Network().Option(dc)
+		o, _ := s.Network().Endpoint(dc)
 		n.mu.Lock()
 		p := n.ports[o.Addr]
 		n.mu.Unlock()

@@ -63,7 +63,7 @@ func (s *Server) listen() error {
 			return fmt.Errorf("data centre %d: got the listening address %q, want IP:port", id, l.Addr())
 		}
 		s.world.centres = append(s.world.centres, place{id, centre.addr})
-		s.network.DCs = append(s.network.DCs, dc.Option{ID: id, Addr: reachable(centre.addr).String()})
+		s.network.DCs = append(s.network.DCs, dc.Endpoint{ID: id, Addr: reachable(centre.addr).String()})
 	}
 	s.network.Keys = []*rsa.PublicKey{&s.cfg.Key.PublicKey}
 	s.network.Test = s.cfg.Test

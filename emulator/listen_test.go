@@ -29,12 +29,12 @@ func TestEachDataCentreListensOnItsAddressAndAllOnOnePort(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer srv.Close()
-	for i, option := range srv.Network().DCs {
-		if host, _, _ := net.SplitHostPort(option.Addr); host != []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"}[i] {
-			t.Errorf("data centre %d: got %s", option.ID, option.Addr)
+	for i, endpoint := range srv.Network().DCs {
+		if host, _, _ := net.SplitHostPort(endpoint.Addr); host != []string{"127.0.0.1", "127.0.0.2", "127.0.0.3"}[i] {
+			t.Errorf("data centre %d: got %s", endpoint.ID, endpoint.Addr)
 		}
-		if !strings.HasSuffix(option.Addr, srv.Network().DCs[0].Addr[len("127.0.0.1"):]) {
-			t.Errorf("data centre %d: got %s, want the port %d", option.ID, option.Addr, port)
+		if !strings.HasSuffix(endpoint.Addr, srv.Network().DCs[0].Addr[len("127.0.0.1"):]) {
+			t.Errorf("data centre %d: got %s, want the port %d", endpoint.ID, endpoint.Addr, port)
 		}
 	}
 }

@@ -142,7 +142,7 @@ func TestAPackedQueryIsUnpacked(t *testing.T) {
 		t.Errorf("got %+v, %v", c, err)
 	}
 	for _, o := range c.DCOptions {
-		if want, _ := s.Network().Option(int(o.ID)); want.Addr != net.JoinHostPort(o.IPAddress, strconv.Itoa(int(o.Port))) {
+		if want, _ := s.Network().Endpoint(int(o.ID)); want.Addr != net.JoinHostPort(o.IPAddress, strconv.Itoa(int(o.Port))) {
 			t.Errorf("got %+v, want the address %s", o, want.Addr)
 		}
 	}
@@ -384,7 +384,7 @@ func TestPortsMayBeChosen(t *testing.T) {
 		t.Skip("somebody else was quicker: ", err)
 	}
 	defer s.Close()
-	if o, _ := s.Network().Option(3); o.Addr != net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) {
+	if o, _ := s.Network().Endpoint(3); o.Addr != net.JoinHostPort("127.0.0.1", strconv.Itoa(port)) {
 		t.Errorf("got %s, want port %d", o.Addr, port)
 	}
 	if err := s.Network().Validate(); err != nil {

@@ -156,7 +156,7 @@ func TestADestroyedKeyIsForgotten(t *testing.T) {
 
 func TestListeningEverywhereIsReachedSomewhere(t *testing.T) {
 	s := running(t, Config{Listen: "0.0.0.0", DCs: []int{2}})
-	if o, _ := s.Network().Option(2); !strings.HasPrefix(o.Addr, "127.0.0.1:") {
+	if o, _ := s.Network().Endpoint(2); !strings.HasPrefix(o.Addr, "127.0.0.1:") {
 		t.Errorf("got %s, want an address to dial", o.Addr)
 	}
 	// A client that came in by 127.0.0.1 is told to come there again.

@@ -20,19 +20,19 @@ func ExampleTCP() {
 // memory dials into the process itself; a proxy's Dialer looks the same.
 type memory struct{ visit func(net.Conn) }
 
-func (m memory) Dial(_ context.Context, to dc.Option) (transport.Conn, error) {
+func (m memory) Dial(_ context.Context, to dc.Endpoint) (transport.Conn, error) {
 	near, far := net.Pipe()
 	go m.visit(far)
-	return transport.Over(near, transport.Stream{Framing: transport.Padded, DC: to.ID})
+	return transport.NewConn(near, transport.Stream{Framing: transport.Padded, DC: to.ID})
 }
 
-func ExampleOver() {
+func ExampleNewConn() {
 	header := make(chan int)
 	dialer := memory{func(c net.Conn) {
 		n, _ := c.Read(make([]byte, 64))
 		header <- n
 	}}
-	conn, err := dialer.Dial(context.Background(), dc.Option{ID: 2})
+	conn, err := dialer.Dial(context.Background(), dc.Endpoint{ID: 2})
 	if err != nil {
 		fmt.Println(err)
 		return

@@ -25,11 +25,11 @@ type Stream struct {
 	Random  io.Reader   // for the header and the padding; nil: crypto/rand
 }
 
-// Over speaks MTProto over an open stream, as its client. It sends nothing
+// NewConn speaks MTProto over an open stream, as its client. It sends nothing
 // yet: the tag or the header goes out with the first packet, in one Write
 // with it, and so does each later packet, so that streams made of messages
 // keep packets whole. The Conn owns the stream once there is no error.
-func Over(stream net.Conn, how Stream) (Conn, error) {
+func NewConn(stream net.Conn, how Stream) (Conn, error) {
 	kind := frame.Kind(how.Framing)
 	random := how.Random
 	if random == nil {

@@ -42,7 +42,7 @@ func ways() []Stream {
 func open(t *testing.T, how Stream) (Conn, net.Conn) {
 	t.Helper()
 	near, far := net.Pipe()
-	c, err := Over(near, how)
+	c, err := NewConn(near, how)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +119,7 @@ func TestSendAndReceiveDoNotWaitForEachOther(t *testing.T) {
 func TestEachPacketIsOneWriteAndTheFirstOneBringsTheOpening(t *testing.T) {
 	for _, how := range ways() {
 		var w writes
-		c, err := Over(&w, how)
+		c, err := NewConn(&w, how)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +263,7 @@ func TestWaysToSpeakThatDoNotExistAreRefused(t *testing.T) {
 		"obfuscation header: no random bytes:": {Random: strings.NewReader("few")},
 	} {
 		near, _ := net.Pipe()
-		if c, err := Over(near, how); err == nil || c != nil || !strings.Contains(err.Error(), want) {
+		if c, err := NewConn(near, how); err == nil || c != nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want an error with %q", err, want)
 		}
 	}

@@ -25,9 +25,9 @@ type TCP struct {
 	DialContext func(ctx context.Context, network, addr string) (net.Conn, error)
 }
 
-// Dial connects to the option's address. Errors name the address; what the
+// Dial connects to the endpoint's address. Errors name the address; what the
 // network said is wrapped.
-func (t TCP) Dial(ctx context.Context, to dc.Option) (Conn, error) {
+func (t TCP) Dial(ctx context.Context, to dc.Endpoint) (Conn, error) {
 	open := t.DialContext
 	if open == nil {
 		open = (&net.Dialer{Timeout: dialTimeout}).DialContext
@@ -36,7 +36,7 @@ func (t TCP) Dial(ctx context.Context, to dc.Option) (Conn, error) {
 	if err != nil {
 		return nil, dialError(to, err)
 	}
-	conn, err := Over(stream, Stream{Framing: t.Framing, Plain: t.Plain, DC: to.ID})
+	conn, err := NewConn(stream, Stream{Framing: t.Framing, Plain: t.Plain, DC: to.ID})
 	if err != nil {
 		stream.Close()
 		return nil, dialError(to, err)
@@ -45,7 +45,7 @@ func (t TCP) Dial(ctx context.Context, to dc.Option) (Conn, error) {
 }
 
 // dialError names the address, which net's own errors do already.
-func dialError(to dc.Option, err error) error {
+func dialError(to dc.Endpoint, err error) error {
 	if strings.Contains(err.Error(), to.Addr) {
 		return err
 	}

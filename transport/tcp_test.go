@@ -38,7 +38,7 @@ func TestTheZeroTCPIsObfuscatedIntermediate(t *testing.T) {
 		}
 		stream.Write(s.frame(s.receive()))
 	}()
-	c, err := TCP{}.Dial(t.Context(), dc.Option{ID: 3, Addr: listener.Addr().String()})
+	c, err := TCP{}.Dial(t.Context(), dc.Endpoint{ID: 3, Addr: listener.Addr().String()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -60,7 +60,7 @@ func TestADialThatFailsNamesTheAddress(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := dc.Option{ID: 2, Addr: listener.Addr().String()}
+	to := dc.Endpoint{ID: 2, Addr: listener.Addr().String()}
 	listener.Close()
 	_, err = TCP{}.Dial(t.Context(), to)
 	var wrapped *net.OpError
@@ -87,7 +87,7 @@ func TestAnotherDialerMayOpenTheStream(t *testing.T) {
 			return near, nil
 		},
 	}
-	c, err := tcp.Dial(t.Context(), dc.Option{ID: 1, Addr: "example.org:443"})
+	c, err := tcp.Dial(t.Context(), dc.Endpoint{ID: 1, Addr: "example.org:443"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestAnotherDialerMayOpenTheStream(t *testing.T) {
 func TestAStreamThatCannotBeSpokenOverIsClosed(t *testing.T) {
 	near, far := net.Pipe()
 	tcp := TCP{Framing: Full, DialContext: func(context.Context, string, string) (net.Conn, error) { return near, nil }}
-	if _, err := tcp.Dial(t.Context(), dc.Option{ID: 1, Addr: "example.org:443"}); err == nil {
+	if _, err := tcp.Dial(t.Context(), dc.Endpoint{ID: 1, Addr: "example.org:443"}); err == nil {
 		t.Fatal("full framing was obfuscated")
 	}
 	if _, err := far.Read(make([]byte, 1)); err == nil {

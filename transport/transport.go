@@ -35,8 +35,8 @@ type Conn interface {
 	Close() error
 }
 
-// A Reuser is a Conn that can use the memory of a packet again.
-type Reuser interface {
+// A PacketRecycler is a Conn that can use the memory of a packet again.
+type PacketRecycler interface {
 	Conn
 
 	// Reuse gives back a packet that Receive has returned and of which nothing
@@ -49,7 +49,7 @@ type Reuser interface {
 type Dialer interface {
 	// Dial opens a connection. The context matters until Dial returns and not
 	// afterwards.
-	Dial(ctx context.Context, to dc.Option) (Conn, error)
+	Dial(ctx context.Context, to dc.Endpoint) (Conn, error)
 }
 
 // Framing is how packets are told apart in a stream. All framings carry the

@@ -40,11 +40,11 @@ func dial(_ context.Context, n dc.Network, key any) (task.Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	option, _ := n.Option(2)
+	endpoint, _ := n.Endpoint(2)
 	session, _ := key.(string)
 	c.MTProto, err = mtproto.NewMTProto(mtproto.Config{
 		AppID: 12345, MemorySession: true, StringSession: session, DataCenter: 2,
-		ServerHost: option.Addr, CustomHost: true, PublicKey: n.Keys[0],
+		ServerHost: endpoint.Addr, CustomHost: true, PublicKey: n.Keys[0],
 		Logger: c.Log.CloneInternal(), Timeout: timeout, ReqTimeout: timeout,
 	})
 	if err != nil {

@@ -36,7 +36,7 @@ func start(t *testing.T, cfg emulator.Config) *emulator.Server {
 
 func address(t *testing.T, srv *emulator.Server) string {
 	t.Helper()
-	to, ok := srv.Network().Option(2)
+	to, ok := srv.Network().Endpoint(2)
 	if !ok {
 		t.Fatal("no data centre 2")
 	}

@@ -261,6 +261,6 @@ func (s *stage) login(session string) {
 // nowhere is a network whose data centres are not at home.
 func (s *stage) nowhere() string {
 	network := s.server.Network()
-	network.DCs = []dc.Option{{ID: 2, Addr: "127.0.0.1:1"}}
+	network.DCs = []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:1"}}
 	return s.write("nowhere.json", network)
 }

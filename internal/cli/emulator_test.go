@@ -119,10 +119,10 @@ func TestTheEmulatorPrintsAndWritesItsNetworkWhenEveryPortAccepts(t *testing.T) 
 	if len(network.DCs) != 3 || len(network.Keys) != 1 || !strings.HasPrefix(string(fields["public_keys"]), `["-----BEGIN RSA PUBLIC KEY-----\n`) {
 		t.Errorf("got %s, want three data centres and one key", e.line)
 	}
-	for _, option := range network.DCs {
-		c, err := net.Dial("tcp", option.Addr)
+	for _, endpoint := range network.DCs {
+		c, err := net.Dial("tcp", endpoint.Addr)
 		if err != nil {
-			t.Errorf("data centre %d: %v", option.ID, err)
+			t.Errorf("data centre %d: %v", endpoint.ID, err)
 			continue
 		}
 		c.Close()
@@ -280,9 +280,9 @@ func TestTheEmulatorListensOnGivenPorts(t *testing.T) {
 	defer e.end(t)
 	var network dc.Network
 	decode(t, e.line, &network)
-	for _, option := range network.DCs {
-		if want := fmt.Sprintf("127.0.0.1:%d", port+option.ID-1); option.Addr != want {
-			t.Errorf("data centre %d: got %s, want %s", option.ID, option.Addr, want)
+	for _, endpoint := range network.DCs {
+		if want := fmt.Sprintf("127.0.0.1:%d", port+endpoint.ID-1); endpoint.Addr != want {
+			t.Errorf("data centre %d: got %s, want %s", endpoint.ID, endpoint.Addr, want)
 		}
 	}
 	s.run("emulator", "--port", fmt.Sprint(port)).fails(1, "in use")

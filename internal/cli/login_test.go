@@ -112,7 +112,7 @@ func TestSecretsOnTheCommandLineAreRefusedOnTelegramsOwnNetworks(t *testing.T) {
 	s := newStage(t)
 	s.env = append(s.env, "TELEKEY_API_ID=1", "TELEKEY_API_HASH=0123")
 	nowhere := dc.Production()
-	nowhere.DCs = []dc.Option{{ID: 2, Addr: "127.0.0.1:1"}}
+	nowhere.DCs = []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:1"}}
 	disguised := s.write("disguised.json", nowhere)
 	for _, network := range [][]string{{}, {"--test"}, {"--network", disguised}} {
 		login := append([]string{"login", "--session", s.path("s"), "--phone", annsNumber}, network...)

@@ -52,8 +52,8 @@ func networkName(n dc.Network) string {
 	case dc.Test().Identity():
 		return "Telegram's test servers"
 	}
-	option, _ := n.Option(n.Start())
-	return "emulator " + option.Addr
+	endpoint, _ := n.Endpoint(n.Start())
+	return "emulator " + endpoint.Addr
 }
 
 // defaultSession is the file name of a network's default session. Each network has

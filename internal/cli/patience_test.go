@@ -23,7 +23,7 @@ func (s *stage) silent() string {
 	}
 	s.t.Cleanup(func() { l.Close() })
 	network := s.server.Network()
-	network.DCs = []dc.Option{{ID: 2, Addr: l.Addr().String()}}
+	network.DCs = []dc.Endpoint{{ID: 2, Addr: l.Addr().String()}}
 	return s.write("silent.json", network)
 }
 

@@ -60,7 +60,7 @@ type raw struct {
 // dial opens a socket to data centre 2.
 func (p *process) dial() net.Conn {
 	p.t.Helper()
-	to, ok := p.network.Option(2)
+	to, ok := p.network.Endpoint(2)
 	if !ok {
 		p.t.Fatal("the emulator has no data centre 2")
 	}

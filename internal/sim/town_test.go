@@ -67,16 +67,16 @@ const crowd = 64
 // in by the side door, where there is no weather.
 func (w *town) forget(data session.Data) {
 	for id, key := range data.Keys {
-		option, ok := w.Network().Option(id)
+		endpoint, ok := w.Network().Endpoint(id)
 		for left := crowd; ok && left > 0; {
-			left -= w.crowdOut(option, mtproto.NewKey(key.Auth.Bytes()), left)
+			left -= w.crowdOut(endpoint, mtproto.NewKey(key.Auth.Bytes()), left)
 		}
 	}
 }
 
 // crowdOut begins up to so many sessions, and returns how many until a whim of
 // the server ended it.
-func (w *town) crowdOut(to dc.Option, key mtproto.Key, most int) (n int) {
+func (w *town) crowdOut(to dc.Endpoint, key mtproto.Key, most int) (n int) {
 	conn, err := transport.TCP{DialContext: w.sideDoor}.Dial(w.t.Context(), to)
 	if err != nil {
 		w.t.Fatalf("the side door is closed: %v", err)

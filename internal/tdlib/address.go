@@ -87,9 +87,9 @@ func verify(out []byte) error {
 
 // checkLoopback refuses a network with an address of another machine.
 func checkLoopback(network dc.Network) error {
-	for i, option := range network.DCs {
-		if host, _, err := net.SplitHostPort(option.Addr); err != nil || !isLoopback(host) {
-			return fmt.Errorf("dcs[%d].addr: got %q, want a loopback address, 127.0.0.1 for instance: a copy is for an emulator on this machine", i, option.Addr)
+	for i, endpoint := range network.DCs {
+		if host, _, err := net.SplitHostPort(endpoint.Addr); err != nil || !isLoopback(host) {
+			return fmt.Errorf("dcs[%d].addr: got %q, want a loopback address, 127.0.0.1 for instance: a copy is for an emulator on this machine", i, endpoint.Addr)
 		}
 	}
 	if network.Control == "" {

@@ -21,7 +21,7 @@ func local(t *testing.T) dc.Network {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return dc.Network{DCs: []dc.Option{{ID: 2, Addr: "127.0.0.1:41002"}}, Keys: []*rsa.PublicKey{&key.PublicKey}}
+	return dc.Network{DCs: []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:41002"}}, Keys: []*rsa.PublicKey{&key.PublicKey}}
 }
 
 // third is the beginning of the key that checks special configurations.
@@ -140,7 +140,7 @@ func TestOnlyAnEmulatorOnThisMachineIsPatchedIn(t *testing.T) {
 		"another machine's address": {func(n *dc.Network) { n.DCs[0].Addr = "192.0.2.7:443" }, `dcs[0].addr: got "192.0.2.7:443"`},
 		"every address":             {func(n *dc.Network) { n.DCs[0].Addr = "0.0.0.0:443" }, "dcs[0].addr"},
 		"a name":                    {func(n *dc.Network) { n.DCs[0].Addr = "localhost:443" }, "dcs[0].addr"},
-		"one of two":                {func(n *dc.Network) { n.DCs = append(n.DCs, dc.Option{ID: 3, Addr: "[2001:db8::1]:443"}) }, "dcs[1].addr"},
+		"one of two":                {func(n *dc.Network) { n.DCs = append(n.DCs, dc.Endpoint{ID: 3, Addr: "[2001:db8::1]:443"}) }, "dcs[1].addr"},
 		"the control API elsewhere": {func(n *dc.Network) { n.Control = "http://192.0.2.7:80" }, "control: got"},
 		"Telegram itself":           {func(n *dc.Network) { *n = dc.Production() }, "dcs[0].addr"},
 		"Telegram's key":            {func(n *dc.Network) { n.Keys = dc.Production().Keys }, "public_keys"},
@@ -187,7 +187,7 @@ func FuzzPatch(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	network := dc.Network{DCs: []dc.Option{{ID: 2, Addr: "127.0.0.1:41002"}}, Keys: []*rsa.PublicKey{&key.PublicKey}}
+	network := dc.Network{DCs: []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:41002"}}, Keys: []*rsa.PublicKey{&key.PublicKey}}
 	f.Fuzz(func(t *testing.T, addresses []byte) {
 		in := library(string(addresses), commit)
 		if out, err := Patch(in, network); err == nil && (len(out) != len(in) || verify(out) != nil) {

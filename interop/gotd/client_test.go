@@ -62,8 +62,8 @@ func options(t *testing.T, s *emulator.Server) telegram.Options {
 	for _, key := range network.Keys {
 		o.PublicKeys = append(o.PublicKeys, telegram.PublicKey{RSA: key})
 	}
-	for _, option := range network.DCs {
-		host, port, err := net.SplitHostPort(option.Addr)
+	for _, endpoint := range network.DCs {
+		host, port, err := net.SplitHostPort(endpoint.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -71,8 +71,8 @@ func options(t *testing.T, s *emulator.Server) telegram.Options {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o.DCList.Domains[option.ID] = "ws://" + option.Addr + "/apiws"
-		o.DCList.Options = append(o.DCList.Options, tg.DCOption{ID: option.ID, IPAddress: host, Port: number, Static: true})
+		o.DCList.Domains[endpoint.ID] = "ws://" + endpoint.Addr + "/apiws"
+		o.DCList.Options = append(o.DCList.Options, tg.DCOption{ID: endpoint.ID, IPAddress: host, Port: number, Static: true})
 	}
 	return o
 }

@@ -98,7 +98,7 @@ func (w *foreign) listen(t *testing.T, id int, wrap wire) {
 		t.Fatal(err)
 	}
 	w.network.Keys = append(w.network.Keys, &key.PublicKey)
-	w.network.DCs = append(w.network.DCs, dc.Option{ID: id, Addr: l.Addr().String()})
+	w.network.DCs = append(w.network.DCs, dc.Endpoint{ID: id, Addr: l.Addr().String()})
 	if wrap != nil {
 		l = wrap(l)
 	}

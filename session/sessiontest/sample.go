@@ -21,7 +21,7 @@ func Sample() session.Data {
 	d := session.Data{
 		Network: dc.Network{
 			Name: "sample",
-			DCs:  []dc.Option{{ID: 2, Addr: "127.0.0.1:41002"}, {ID: 4, Addr: "127.0.0.1:41004"}},
+			DCs:  []dc.Endpoint{{ID: 2, Addr: "127.0.0.1:41002"}, {ID: 4, Addr: "127.0.0.1:41004"}},
 			Keys: []*rsa.PublicKey{{N: modulus, E: 65537}},
 			Home: 2,
 		},

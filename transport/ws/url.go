@@ -15,7 +15,7 @@ var names = [...]string{1: "pluto", 2: "venus", 3: "aurora", 4: "vesta", 5: "flo
 // that is a name of Telegram's, as in wss://venus.web.telegram.org/apiws. Any
 // other is taken for a local one, whose port speaks everything:
 // ws://127.0.0.1:41002/apiws.
-func URL(to dc.Option) string {
+func URL(to dc.Endpoint) string {
 	switch {
 	case slices.Contains(dc.Production().DCs, to):
 		return "wss://" + names[to.ID] + ".web.telegram.org/apiws"

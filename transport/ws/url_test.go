@@ -10,17 +10,17 @@ import (
 
 func TestEveryDataCentreOfTelegramHasAName(t *testing.T) {
 	for network, want := range map[string]struct {
-		dcs  []dc.Option
+		dcs  []dc.Endpoint
 		path string
 	}{
 		"production": {dc.Production().DCs, "/apiws"},
 		"test":       {dc.Test().DCs, "/apiws_test"},
 	} {
 		names := map[int]string{1: "pluto", 2: "venus", 3: "aurora", 4: "vesta", 5: "flora"}
-		for _, option := range want.dcs {
-			want := "wss://" + names[option.ID] + ".web.telegram.org" + want.path
-			if got := ws.URL(option); got != want {
-				t.Errorf("%s, %v: got %s, want %s", network, option, got, want)
+		for _, endpoint := range want.dcs {
+			want := "wss://" + names[endpoint.ID] + ".web.telegram.org" + want.path
+			if got := ws.URL(endpoint); got != want {
+				t.Errorf("%s, %v: got %s, want %s", network, endpoint, got, want)
 			}
 		}
 	}
@@ -32,7 +32,7 @@ func TestEveryOtherDataCentreIsALocalOne(t *testing.T) {
 		"[::1]:41002":        "ws://[::1]:41002/apiws",
 		"149.154.167.50:443": "ws://149.154.167.50:443/apiws", // Telegram's, but not of this number
 	} {
-		if got := ws.URL(dc.Option{ID: 3, Addr: addr}); got != want {
+		if got := ws.URL(dc.Endpoint{ID: 3, Addr: addr}); got != want {
 			t.Errorf("%s: got %s, want %s", addr, got, want)
 		}
 	}
@@ -40,9 +40,9 @@ func TestEveryOtherDataCentreIsALocalOne(t *testing.T) {
 
 // Where a data centre is reached through a web server of one's own, URL says so.
 func ExampleDialer() {
-	dialer := ws.Dialer{URL: func(to dc.Option) string {
+	dialer := ws.Dialer{URL: func(to dc.Endpoint) string {
 		return fmt.Sprintf("wss://telegram.example.org/%d/apiws", to.ID)
 	}}
-	fmt.Println(dialer.URL(dc.Option{ID: 2, Addr: "149.154.167.50:443"}))
+	fmt.Println(dialer.URL(dc.Endpoint{ID: 2, Addr: "149.154.167.50:443"}))
 	// Output: wss://telegram.example.org/2/apiws
 }

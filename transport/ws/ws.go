@@ -29,7 +29,7 @@ import (
 // by TLS and local ones without, and speaks obfuscated intermediate framing.
 type Dialer struct {
 	// URL says where a data centre's WebSocket is: ws:// or wss://. Nil: URL.
-	URL func(to dc.Option) string
+	URL func(to dc.Endpoint) string
 
 	Framing transport.Framing // not Full: a WebSocket must be obfuscated
 
@@ -51,7 +51,7 @@ const subprotocol = "binary"
 
 // Dial connects to the data centre's URL. Errors name it; what the network said
 // is wrapped. Redirections are not followed.
-func (d Dialer) Dial(ctx context.Context, to dc.Option) (transport.Conn, error) {
+func (d Dialer) Dial(ctx context.Context, to dc.Endpoint) (transport.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
 	where := d.URL
@@ -69,7 +69,7 @@ func (d Dialer) Dial(ctx context.Context, to dc.Option) (transport.Conn, error) 
 	if err != nil {
 		return nil, fmt.Errorf("dial %s: %w", u.Redacted(), err)
 	}
-	conn, err := transport.Over(stream, transport.Stream{Framing: d.Framing, DC: to.ID})
+	conn, err := transport.NewConn(stream, transport.Stream{Framing: d.Framing, DC: to.ID})
 	if err != nil {
 		_ = stream.Close()
 		return nil, fmt.Errorf("dial %s: %w", u.Redacted(), err)

@@ -70,12 +70,12 @@ func TestSigningInByWebSocket(t *testing.T) {
 	}
 }
 
-// A server is a data centre that answers requests with f, and an option of it.
-func server(t *testing.T, f http.HandlerFunc) (*httptest.Server, dc.Option) {
+// A server is a data centre that answers requests with f, and an endpoint of it.
+func server(t *testing.T, f http.HandlerFunc) (*httptest.Server, dc.Endpoint) {
 	t.Helper()
 	srv := httptest.NewServer(f)
 	t.Cleanup(srv.Close)
-	return srv, dc.Option{ID: 2, Addr: srv.Listener.Addr().String()}
+	return srv, dc.Endpoint{ID: 2, Addr: srv.Listener.Addr().String()}
 }
 
 // accepting upgrades requests and gives the WebSocket to f.
@@ -201,19 +201,19 @@ func TestADialThatFailsSaysWhereAndWhy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	to := dc.Option{ID: 2, Addr: listener.Addr().String()}
+	to := dc.Endpoint{ID: 2, Addr: listener.Addr().String()}
 	listener.Close()
 	var wrapped *net.OpError
 	if _, err := (ws.Dialer{}).Dial(t.Context(), to); !errors.As(err, &wrapped) {
 		t.Errorf("nobody listens: got %v, want an error of net's", err)
 	}
 	for _, bad := range []string{"", "127.0.0.1:80", "https://example.org/apiws", "ws:///apiws", "ws://%zz"} {
-		_, err := ws.Dialer{URL: func(dc.Option) string { return bad }}.Dial(t.Context(), to)
+		_, err := ws.Dialer{URL: func(dc.Endpoint) string { return bad }}.Dial(t.Context(), to)
 		if err == nil || !strings.HasPrefix(err.Error(), "dial data centre 2: ") {
 			t.Errorf("the URL %q: got %v", bad, err)
 		}
 	}
-	secret := ws.Dialer{URL: func(dc.Option) string { return "ws://me:hunter2@" + to.Addr }}
+	secret := ws.Dialer{URL: func(dc.Endpoint) string { return "ws://me:hunter2@" + to.Addr }}
 	if _, err := secret.Dial(t.Context(), to); err == nil || strings.Contains(err.Error(), "hunter2") {
 		t.Errorf("a URL with a password: got %v", err)
 	}
@@ -241,8 +241,8 @@ func TestTLSIsTheCallers(t *testing.T) {
 	srv.EnableHTTP2 = true // and yet not chosen: WebSocket needs HTTP/1.1
 	srv.StartTLS()
 	defer srv.Close()
-	to := dc.Option{ID: 2, Addr: srv.Listener.Addr().String()}
-	url := func(to dc.Option) string { return "wss://" + to.Addr + "/apiws" }
+	to := dc.Endpoint{ID: 2, Addr: srv.Listener.Addr().String()}
+	url := func(to dc.Endpoint) string { return "wss://" + to.Addr + "/apiws" }
 
 	var unknown *tls.CertificateVerificationError
 	if _, err := (ws.Dialer{URL: url}).Dial(t.Context(), to); !errors.As(err, &unknown) {
@@ -275,7 +275,7 @@ func through(f func(net.Conn)) ws.Dialer {
 func TestNothingIsLeftOfADialThatWasGivenUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		silent := through(func(far net.Conn) { _, _ = io.Copy(io.Discard, far) })
-		if _, err := silent.Dial(t.Context(), dc.Option{ID: 2, Addr: "example.org:1"}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := silent.Dial(t.Context(), dc.Endpoint{ID: 2, Addr: "example.org:1"}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("a server that says nothing: got %v, want the deadline", err)
 		}
 		ctx, cancel := context.WithCancel(t.Context())
@@ -283,11 +283,11 @@ func TestNothingIsLeftOfADialThatWasGivenUp(t *testing.T) {
 			synctest.Wait()
 			cancel()
 		}()
-		if _, err := silent.Dial(ctx, dc.Option{ID: 2, Addr: "example.org:1"}); !errors.Is(err, context.Canceled) {
+		if _, err := silent.Dial(ctx, dc.Endpoint{ID: 2, Addr: "example.org:1"}); !errors.Is(err, context.Canceled) {
 			t.Errorf("cancelled: got %v, want context.Canceled", err)
 		}
 		busy := through(func(far net.Conn) { serve(far, http.NotFoundHandler()) })
-		if _, err := busy.Dial(t.Context(), dc.Option{ID: 2, Addr: "example.org:1"}); err == nil {
+		if _, err := busy.Dial(t.Context(), dc.Endpoint{ID: 2, Addr: "example.org:1"}); err == nil {
 			t.Error("a server without a WebSocket: got no error")
 		}
 	})
@@ -306,7 +306,7 @@ func TestCloseEndsEverythingAtOnce(t *testing.T) {
 					<-t.Context().Done()
 				}))
 			})
-			c, err := stuck.Dial(t.Context(), dc.Option{ID: 2, Addr: "example.org:1"})
+			c, err := stuck.Dial(t.Context(), dc.Endpoint{ID: 2, Addr: "example.org:1"})
 			if err != nil {
 				t.Fatal(err)
 			}
