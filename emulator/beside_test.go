@@ -145,7 +145,7 @@ func TestAServerClosesWhileTasksWait(t *testing.T) {
 
 // Of many calls in a packet only so many are executed before others have their turn.
 func TestKeysTakeTurns(t *testing.T) {
-	s := &Server{quota: callsATurn}
+	s := &Server{&hiddenServer{&serverState{quota: callsATurn}}}
 	greedy, modest := &authKey{}, &authKey{}
 	k := [2]*socket{{next: make(chan struct{}, 1)}, {next: make(chan struct{}, 1)}}
 	var order []string

@@ -21,7 +21,7 @@ func byToken(token AccessToken) *tg.AuthImportBotAuthorization {
 
 func addBot(t testing.TB, d *desk, b Bot) Bot {
 	t.Helper()
-	s := &Server{cfg: Config{DCs: []int{1, 2, 3}}, world: d.w}
+	s := &Server{&hiddenServer{&serverState{cfg: Config{DCs: []int{1, 2, 3}}, world: d.w}}}
 	b, err := s.addBot(b)
 	if err != nil {
 		t.Fatal(err)

@@ -30,7 +30,7 @@ func noise(seed byte) io.Reader { return rand.NewChaCha8([32]byte{seed}) }
 
 func newDesk(t testing.TB, users ...User) *desk {
 	d := &desk{t: t, now: time.Unix(1_800_000_000, 0)}
-	s := &Server{cfg: Config{DCs: []int{1, 2, 3}}}
+	s := &Server{&hiddenServer{&serverState{cfg: Config{DCs: []int{1, 2, 3}}}}}
 	t.Cleanup(s.running.Wait)
 	s.world = newWorld(Config{Log: slog.New(slog.DiscardHandler), Random: noise(1)}, s.running.Go)
 	d.w = s.world

@@ -195,7 +195,13 @@ func (c Config) Format(f fmt.State, _ rune) {
 }
 
 // Server is a running emulator. Its methods may be used by several goroutines.
-type Server struct {
+type Server struct{ *hiddenServer }
+
+// hiddenServer keeps what a Server knows two pointers away, where no verb of fmt finds it.
+type hiddenServer struct{ *serverState }
+
+// serverState is the state of a Server.
+type serverState struct {
 	cfg     Config
 	network dc.Network
 	centres []*dataCentre
@@ -226,7 +232,11 @@ type Server struct {
 }
 
 // Format prints the addresses, whatever the verb, and no secret.
-func (s *Server) Format(f fmt.State, _ rune) {
+func (s Server) Format(f fmt.State, _ rune) {
+	if s.hiddenServer == nil {
+		_, _ = io.WriteString(f, "emulator.Server()")
+		return
+	}
 	_, _ = fmt.Fprintf(f, "emulator.Server(%v)", s.network.DCs)
 }
 
@@ -239,7 +249,7 @@ func Start(cfg Config) (*Server, error) {
 	if err := cfg.complete(); err != nil {
 		return nil, fmt.Errorf("emulator: %w", err)
 	}
-	s := &Server{
+	s := &Server{&hiddenServer{&serverState{
 		cfg:     cfg,
 		inbox:   make(chan func(time.Time)),
 		closing: make(chan struct{}),
@@ -247,7 +257,7 @@ func Start(cfg Config) (*Server, error) {
 		memory:  newMemory(cfg.MaxMemory),
 		cores:   make(chan struct{}, runtime.GOMAXPROCS(0)),
 		answers: mtproto.NewShared(cfg.answersMemory(), 0),
-	}
+	}}}
 	s.world = newWorld(cfg, func(f func()) { s.running.Go(func() { s.onCore(f) }) })
 	s.world.passkeys = cfg.Passkeys
 	if err := s.populate(); err != nil {

@@ -211,7 +211,7 @@ func TestADelayedCallOfAForgottenKeyIsNotExecuted(t *testing.T) {
 func TestWhatExceedsTheBoundsIsNotPutOff(t *testing.T) {
 	now := time.Now()
 	for _, c := range []struct{ size, fit int }{{0, maxDelayed}, {1 << 20, maxDelayedBytes >> 20}} {
-		var s Server
+		s := &Server{&hiddenServer{new(serverState)}}
 		done := 0
 		for range c.fit + 3 {
 			s.in(now, time.Hour, c.size, func(time.Time) { done++ })

@@ -42,7 +42,13 @@ type Event struct {
 
 // Conn is one session of one key, seen by the client. It outlives sockets. See
 // the package's comment for how to use it.
-type Conn struct {
+type Conn struct{ *hiddenConn }
+
+// hiddenConn keeps what a Conn knows, keys and requests, two pointers away, where no verb of fmt finds it.
+type hiddenConn struct{ *connState }
+
+// connState is the state of a Conn.
+type connState struct {
 	key    Key
 	random io.Reader
 	now    time.Time
@@ -84,14 +90,23 @@ type link struct {
 
 // NewConn returns a Conn that is down.
 func NewConn(now time.Time, p Params) *Conn {
-	c := &Conn{
+	c := &Conn{&hiddenConn{&connState{
 		key: p.Key, random: p.Random, now: now, salt: p.Salt,
 		ids:   idClock{offset: p.Offset},
 		acks:  acks{wait: clientAckWait},
 		calls: calls{byReq: map[Req]*call{}, byID: map[MsgID]*call{}},
-	}
+	}}}
 	c.session = SessionID(random64(c.random))
 	return c
+}
+
+// Format prints the id of the session, whatever the verb, and no secret.
+func (c Conn) Format(f fmt.State, _ rune) {
+	if c.hiddenConn == nil {
+		_, _ = io.WriteString(f, "mtproto.Conn()")
+		return
+	}
+	_, _ = fmt.Fprintf(f, "mtproto.Conn(session %d)", int64(c.session))
 }
 
 // Session returns the id of the session. It changes only when the server does

@@ -23,7 +23,7 @@ func TestAKeyNeverShowsItsBytes(t *testing.T) {
 		fmt.Fprintf(&shown, verb+"\n", key)
 		fmt.Fprintf(&shown, verb+"\n", &key)
 		fmt.Fprintf(&shown, verb+"\n", holder)
-		fmt.Fprintf(&shown, verb+"\n", &Conn{key: key})
+		fmt.Fprintf(&shown, verb+"\n", &Conn{&hiddenConn{&connState{key: key}}})
 		fmt.Fprintf(&shown, verb+"\n", Exchange{Key: key})
 	}
 	text, err := json.Marshal(map[string]any{"key": key, "exchange": Exchange{Key: key}})

@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"fmt"
 	"io"
 	"slices"
 	"time"
@@ -62,7 +63,13 @@ type ServerEvent struct {
 // id gets the same answer again. Answers are remembered until the client has
 // acknowledged them, within bounds, and are sent again when the session turns up
 // on another socket.
-type Server struct {
+type Server struct{ *hiddenServer }
+
+// hiddenServer keeps what a Server knows, keys and answers, two pointers away, where no verb of fmt finds it.
+type hiddenServer struct{ *serverState }
+
+// serverState is the state of a Server.
+type serverState struct {
 	random io.Reader
 	now    time.Time
 	shared *Shared
@@ -113,10 +120,19 @@ func NewServer(p ServerParams) *Server {
 	if p.Unpack == nil {
 		p.Unpack = func() *Unpacker { return NewUnpacker(maxUnpacked) }
 	}
-	return &Server{
+	return &Server{&hiddenServer{&serverState{
 		random: p.Random, shared: p.Shared, unpack: p.Unpack,
 		keys: map[KeyID]*serverKey{}, sockets: map[SocketID]*serverSocket{},
+	}}}
+}
+
+// Format prints how much s has, whatever the verb, and no secret.
+func (s Server) Format(f fmt.State, _ rune) {
+	if s.hiddenServer == nil {
+		_, _ = io.WriteString(f, "mtproto.Server()")
+		return
 	}
+	_, _ = fmt.Fprintf(f, "mtproto.Server(%d keys, %d sockets)", len(s.keys), len(s.sockets))
 }
 
 // AddKey makes a key known: one that a ServerHandshake has agreed on, with its

@@ -32,6 +32,7 @@ import (
 	"time"
 
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/secret"
 )
 
 // Config says where the API listens and who may ask it.
@@ -43,8 +44,8 @@ type Config struct {
 	AllowRemote bool
 
 	// Token is what every request must bring, as "Authorization: Bearer TOKEN":
-	// at least 16 letters, digits and signs. "": none is needed.
-	Token Token
+	// at least 16 letters, digits and signs, made by secret.New. Zero: none is needed.
+	Token secret.Text
 
 	// Log is told of what goes wrong and, at level Debug, of every request, without
 	// its token and its body. Nil: silent.
@@ -112,10 +113,10 @@ func (c *Config) complete() error {
 	switch {
 	case c.Port < 0 || c.Port > 65535:
 		return fmt.Errorf("port: got %d, want 0 to 65535", c.Port)
-	case c.AllowRemote && c.Token == "":
+	case c.AllowRemote && c.Token.IsZero():
 		return errors.New("token: got none, want one where other machines may ask")
-	case c.Token != "":
-		return c.Token.check()
+	case !c.Token.IsZero():
+		return checkToken(c.Token)
 	}
 	return nil
 }

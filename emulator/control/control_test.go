@@ -16,6 +16,7 @@ import (
 
 	"github.com/telekey/telekey"
 	"github.com/telekey/telekey/emulator"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tg"
 )
 
@@ -480,9 +481,9 @@ func TestAConfigIsChecked(t *testing.T) {
 	for want, cfg := range map[string]Config{
 		"port: got 65536":                      {Port: 65536},
 		"token: got none":                      {AllowRemote: true},
-		"token: got 3 characters, want at":     {Token: "abc"},
-		"token: got spaces":                    {Token: token + "\n"},
-		"listen: got 0.0.0.0, want a loopback": {Listen: "0.0.0.0", Token: token},
+		"token: got 3 characters, want at":     {Token: secret.New("abc")},
+		"token: got spaces":                    {Token: secret.New(token + "\n")},
+		"listen: got 0.0.0.0, want a loopback": {Listen: "0.0.0.0", Token: secret.New(token)},
 	} {
 		s, err := Start(srv, cfg)
 		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), token) {
@@ -495,7 +496,7 @@ func TestAConfigIsChecked(t *testing.T) {
 }
 
 func TestATokenDoesNotShow(t *testing.T) {
-	cfg := Config{Token: "0123456789abcdef"}
+	cfg := Config{Token: secret.New("0123456789abcdef")}
 	var log strings.Builder
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", "token", cfg.Token, "config", fmt.Sprint(cfg))
 	b, err := json.Marshal(cfg.Token)

@@ -5,45 +5,29 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"mime"
 	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
 	"strings"
-)
 
-// Token is what whoever asks has to know. However it is printed, logged or made
-// JSON, it does not show; string(t) is the token itself.
-type Token string
+	"github.com/telekey/telekey/secret"
+)
 
 // minToken is the length of the shortest token.
 const minToken = 16
 
-// check says what is wrong with a token, and not what it is.
-func (t Token) check() error {
-	if strings.ContainsFunc(string(t), func(c rune) bool { return c <= ' ' || c > '~' }) {
+// checkToken says what is wrong with a token, and not what it is.
+func checkToken(t secret.Text) error {
+	if strings.ContainsFunc(t.Reveal(), func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return errors.New("token: got spaces or signs that a header cannot hold, want letters, digits and signs of ASCII")
 	}
-	if len(t) < minToken {
-		return fmt.Errorf("token: got %d characters, want at least %d", len(t), minToken)
+	if t.Len() < minToken {
+		return fmt.Errorf("token: got %d characters, want at least %d", t.Len(), minToken)
 	}
 	return nil
 }
-
-// String hides the token.
-func (t Token) String() string { return "token(redacted)" }
-
-// Format hides the token, whatever the verb.
-func (t Token) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, t.String()) }
-
-// LogValue hides the token.
-func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
-
-// MarshalText hides the token, for JSON in logs.
-func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
 // admit decides whether a request may be looked at. The order matters: a web
 // page must learn nothing, not even whether its token is right.
@@ -102,11 +86,11 @@ func fromElsewhere(r *http.Request) bool {
 // knowsToken says whether the request brings the token, if one is needed. How
 // long that takes tells nothing about the token.
 func (a *api) knowsToken(r *http.Request) bool {
-	if a.cfg.Token == "" {
+	if a.cfg.Token.IsZero() {
 		return true
 	}
 	scheme, given, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	got, want := sha256.Sum256([]byte(given)), sha256.Sum256([]byte(a.cfg.Token))
+	got, want := sha256.Sum256([]byte(given)), sha256.Sum256(a.cfg.Token.Bytes())
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/telekey/telekey/secret"
 )
 
 func TestARequestMustNameALoopbackHost(t *testing.T) {
@@ -72,7 +74,7 @@ func TestWebPagesMayNotAsk(t *testing.T) {
 
 func TestEveryRequestBringsTheToken(t *testing.T) {
 	const token = "0123456789abcdef"
-	d := open(t, Config{AllowRemote: true, Listen: "0.0.0.0", Token: token})
+	d := open(t, Config{AllowRemote: true, Listen: "0.0.0.0", Token: secret.New(token)})
 	if !strings.HasPrefix(d.api.URL(), "http://127.0.0.1:") {
 		t.Errorf("got %s, want an address to dial", d.api.URL())
 	}
@@ -102,7 +104,7 @@ func TestEveryRequestBringsTheToken(t *testing.T) {
 
 func TestATokenMayGuardTheLoopbackToo(t *testing.T) {
 	const token = "0123456789abcdef"
-	d := open(t, Config{Token: token})
+	d := open(t, Config{Token: secret.New(token)})
 	d.refused(d.request("GET", "/v1/codes", ""), 401, "token_wrong", "")
 	r := d.request("GET", "/v1/codes", "")
 	r.Host = "evil.example"

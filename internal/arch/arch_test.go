@@ -26,8 +26,8 @@ const module = "github.com/telekey/telekey"
 var doors = map[string][]string{
 	"cmd/telekey": {"internal/cli"},
 
-	"internal/cli":          {"internal/input", "internal/display", ".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl", "internal/tdlib"},
-	"emulator/control":      {"emulator", "internal/strictjson"},
+	"internal/cli":          {"internal/input", "internal/display", ".", "auth", "emulator", "emulator/control", "emulator/passkeys", "emulator/websocket", "passkey", "session", "dc", "transport", "tg", "tl", "internal/tdlib", "secret"},
+	"emulator/control":      {"emulator", "internal/strictjson", "secret"},
 	"emulator/emutest":      {".", "auth", "emulator", "session", "dc"},
 	"internal/limits":       {".", "auth", "mtproto", "session", "dc", "tg", "tl"},
 	"internal/sim":          {".", "auth", "emulator", "session", "dc", "transport", "tg", "tl"},
@@ -35,7 +35,7 @@ var doors = map[string][]string{
 	"auth":                  {"internal/input", "internal/strictjson", "tg", "tl", "session", "secret", "internal/srp", "internal/display"},
 	"emulator":              {"mtproto", "tg", "tl", "dc", "internal/frame", "internal/mt", "internal/crypt", "internal/srp", "internal/layers", "internal/input", "internal/strictjson"},
 	"emulator/websocket":    {},
-	"emulator/passkeys":     {"emulator", "internal/strictjson"},
+	"emulator/passkeys":     {"emulator", "internal/strictjson", "secret"},
 	"mtproto":               {"tl", "internal/mt", "internal/crypt"},
 	"transport":             {"dc", "secret", "internal/frame"},
 	"transport/ws":          {"transport", "dc"},

@@ -28,6 +28,7 @@ import (
 	"github.com/telekey/telekey/emulator/passkeys"
 	"github.com/telekey/telekey/emulator/websocket"
 	"github.com/telekey/telekey/internal/input"
+	"github.com/telekey/telekey/secret"
 	"github.com/telekey/telekey/tl"
 )
 
@@ -285,19 +286,19 @@ func isLoopback(host string) bool {
 const maxTokenFile = 4096
 
 // readToken reads the token in the first line of a file.
-func readToken(path string) (control.Token, error) {
+func readToken(path string) (secret.Text, error) {
 	file, err := os.Open(path)
 	if err != nil {
-		return "", err
+		return secret.Text{}, err
 	}
 	defer file.Close()
 	line, err := input.NewLines(file, maxTokenFile).Next()
 	if err != nil && err != io.EOF {
-		return "", fmt.Errorf("%s: %w", path, err)
+		return secret.Text{}, fmt.Errorf("%s: %w", path, err)
 	}
-	token := control.Token(input.Trim(string(line)))
-	if token == "" {
-		return "", fmt.Errorf("%s: got nothing in its first line, want a token", path)
+	token := secret.New(input.Trim(string(line)))
+	if token.IsZero() {
+		return secret.Text{}, fmt.Errorf("%s: got nothing in its first line, want a token", path)
 	}
 	return token, nil
 }
