@@ -33,7 +33,7 @@ def code_of(phone):
     return phone[len("+99966")] * 5
 
 
-def control(method, path, **body):
+def control(method, path, /, **body):
     """Asks the control API."""
     data = json.dumps(body).encode() if method != "GET" else None
     request = urllib.request.Request(NETWORK["control"] + path, data, method=method)

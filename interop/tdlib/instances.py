@@ -27,6 +27,12 @@ def client(name, **options):
     return clients[name]
 
 
+def reopen(name):
+    """An instance with the folder of one that was closed."""
+    clients[name] = Client(LIBRARY, FOLDER / name, test=TEST)
+    return clients[name]
+
+
 def refused(message, api, method, **fields):
     """Wants a request to be refused with that error."""
     try:
