@@ -40,11 +40,18 @@ type Event struct {
 	Offset  time.Duration
 }
 
+// Format prints e without its body, whatever the verb.
+func (e Event) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "{%v req:%d body:%d bytes code:%d message:%q err:%v salt:%d offset:%v}",
+		e.Kind, e.Req, len(e.Body), e.Code, e.Message, e.Err, e.Salt, e.Offset)
+}
+
 // Conn is one session of one key, seen by the client. It outlives sockets. See
 // the package's comment for how to use it.
 type Conn struct{ *hiddenConn }
 
-// hiddenConn keeps what a Conn knows, keys and requests, two pointers away, where no verb of fmt finds it.
+// hiddenConn keeps what a Conn knows, keys and requests, two pointers away, where no
+// verb of fmt finds it.
 type hiddenConn struct{ *connState }
 
 // connState is the state of a Conn.

@@ -15,16 +15,16 @@ import (
 // https://core.telegram.org/mtproto/description#authorization-key-auth-key
 type Key struct {
 	id     KeyID
-	secret *secret
+	secret *hiddenKey
 }
 
-// secret is behind two pointers. Of a struct with a Key in a field that is not
+// hiddenKey is behind two pointers. Of a struct with a Key in a field that is not
 // exported, fmt prints no method's words but what it finds: behind one pointer
 // the bytes, if the verb is wrong; behind two an address.
-type secret struct{ bytes *[256]byte }
+type hiddenKey struct{ bytes *[256]byte }
 
 // NewKey returns the key of these bytes.
-func NewKey(b [256]byte) Key { return Key{id: KeyID(crypt.KeyID(&b)), secret: &secret{&b}} }
+func NewKey(b [256]byte) Key { return Key{id: KeyID(crypt.KeyID(&b)), secret: &hiddenKey{&b}} }
 
 // ParseKey returns the key of stored bytes, which must be 256.
 func ParseKey(b []byte) (Key, error) {

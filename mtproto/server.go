@@ -54,6 +54,11 @@ type ServerEvent struct {
 	Notice bool
 }
 
+// Format prints e without its body, whatever the verb.
+func (e ServerEvent) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "{%v socket:%d body:%d bytes notice:%t}", e.Kind, e.Socket, len(e.Body), e.Notice)
+}
+
 // Server is the sessions of one data centre: any number of keys, several
 // sessions of a key, several sockets of a session and several sessions on a
 // socket. It speaks the encrypted part of MTProto; [ServerHandshake] makes the
@@ -65,7 +70,8 @@ type ServerEvent struct {
 // on another socket.
 type Server struct{ *hiddenServer }
 
-// hiddenServer keeps what a Server knows, keys and answers, two pointers away, where no verb of fmt finds it.
+// hiddenServer keeps what a Server knows, keys and answers, two pointers away, where
+// no verb of fmt finds it.
 type hiddenServer struct{ *serverState }
 
 // serverState is the state of a Server.

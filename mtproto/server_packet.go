@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"fmt"
 	"time"
 
 	"github.com/telekey/telekey/internal/mt"
@@ -23,6 +24,11 @@ type Call struct {
 	// Unpacker is for what is packed further inside of Body. Its limit counts all
 	// calls of the Packet, and nothing that is unpacked after Accept.
 	Unpacker *Unpacker
+}
+
+// Format prints c without its body, whatever the verb.
+func (c Call) Format(f fmt.State, _ rune) {
+	_, _ = fmt.Fprintf(f, "{id:%d body:%d bytes}", c.ID, len(c.Body))
 }
 
 // Query names the message of the packet, or one within it by its id.
