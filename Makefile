@@ -68,10 +68,11 @@ layers-newest: ## ask the registries for a newer layer, and what signing in noti
 fuzz: ## a thousand inputs for every fuzz target
 	./internal/arch/fuzz 1000x
 
-soak: ## new storms and every fuzz target for as long as SOAK says; all tests on 32 bits
+soak: ## new storms and every fuzz target for as long as SOAK says; 32 bits; slow stories of TDLib
 	go test ./internal/sim -run TestStorm -soak=$(SOAK) -timeout=0
 	./internal/arch/fuzz $(SOAK)
 	GOARCH=386 go test -timeout=0 ./...
+	SLOW=1 ./interop/run tdlib
 
 # The newest version that CHANGELOG.md names.
 VERSION = $(shell sed -n 's/^## \(v[0-9][^ ]*\).*/\1/p' CHANGELOG.md | head -n 1)

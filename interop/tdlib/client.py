@@ -5,12 +5,14 @@ https://core.telegram.org/tdlib/getting-started#using-json-interface
 """
 import ctypes
 import json
+import os
 import queue
 import re
 import threading
 import time
 
-PATIENCE = 20  # seconds, for one step of TDLib's
+# Seconds for one step of TDLib's, whose own timers take up to a minute.
+PATIENCE = 100 if os.environ.get("SLOW") == "1" else 20
 
 
 class Refused(Exception):
@@ -19,6 +21,17 @@ class Refused(Exception):
     def __init__(self, error):
         super().__init__(f"{error['code']} {error['message']}")
         self.code, self.message = error["code"], error["message"]
+
+
+# What TDLib writes of an answer, an update and a packet that it cannot read.
+# https://github.com/tdlib/td/blob/master/td/telegram/net/NetQuery.h
+# https://github.com/tdlib/td/blob/master/td/telegram/Td.cpp
+UNREAD = re.compile(r"[Cc]an't parse|Failed to (parse|fetch update|uncompress)|Wrong constructor|Receive unknown")
+
+
+def unread(text):
+    """Lines of a log that say that TDLib could not read something."""
+    return [line for line in text.splitlines() if UNREAD.search(line)]
 
 
 class Library:
@@ -30,7 +43,7 @@ class Library:
         self.c.td_send.argtypes = ctypes.c_int, ctypes.c_char_p
         self.c.td_receive.argtypes, self.c.td_receive.restype = (ctypes.c_double,), ctypes.c_char_p
         self.c.td_execute.argtypes, self.c.td_execute.restype = (ctypes.c_char_p,), ctypes.c_char_p
-        self.log, self.clients = log, {}
+        self.log, self.checked, self.clients = log, 0, {}
         stream = {"@type": "logStreamFile", "path": str(log), "max_file_size": 1 << 28, "redirect_stderr": False}
         self.execute({"@type": "setLogStream", "log_stream": stream})
         self.execute({"@type": "setLogVerbosityLevel", "new_verbosity_level": 2})
@@ -54,9 +67,10 @@ class Library:
                 self.clients[answer["@client_id"]].arrived.put(answer)
 
     def unread(self):
-        """Lines of the log that say that TDLib could not read an answer."""
+        """Lines of the log, since the last call, that say that TDLib could not read an answer."""
         text = self.log.read_text(errors="replace") if self.log.exists() else ""
-        return [line for line in text.splitlines() if re.search(r"[Cc]an't parse|Failed to parse|Receive unknown", line)]
+        begin, self.checked = self.checked, len(text)
+        return unread(text[begin:])
 
 
 class Client:

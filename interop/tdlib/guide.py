@@ -31,7 +31,8 @@ def main():
     for name, story in stories():
         try:
             story()
-            assert not LIBRARY.unread(), LIBRARY.unread()
+            unread = LIBRARY.unread()
+            assert not unread, unread
         except BaseException:  # a story that fails must not hang on TDLib's threads
             traceback.print_exc()
             print(f"{label}: FAILED: {name}", file=sys.stderr, flush=True)
