@@ -2,6 +2,7 @@ package mtproto
 
 import (
 	"fmt"
+	"io"
 	"time"
 
 	"github.com/telekey/telekey/internal/mt"
@@ -10,10 +11,26 @@ import (
 // Packet is a packet of a client that [Server.Open] has opened. Nothing of it is
 // used before [Server.Accept] or [Server.RefuseSalt]; with neither the packet is as
 // good as lost on its way.
-type Packet struct {
+type Packet struct{ *hiddenPacket }
+
+// hiddenPacket keeps what was in a packet two pointers away, where no verb of fmt
+// finds it.
+type hiddenPacket struct{ *packetState }
+
+// packetState is what is known of a Packet.
+type packetState struct {
 	visit
 	part  // the message in it, or the container
 	quick uint32
+}
+
+// Format prints how long the packet's message is, whatever the verb.
+func (p Packet) Format(f fmt.State, _ rune) {
+	if p.hiddenPacket == nil {
+		_, _ = io.WriteString(f, "mtproto.Packet()")
+		return
+	}
+	_, _ = fmt.Fprintf(f, "mtproto.Packet(%d bytes)", len(p.body))
 }
 
 // Call is a call in a Packet.

@@ -56,7 +56,7 @@ func (s *Server) Open(now time.Time, socket SocketID, packet []byte) (*Packet, e
 	if !s.admit(v, h) {
 		return nil, nil
 	}
-	return &Packet{visit: v, part: part{h.id, h.seq, body}, quick: quick}, nil
+	return &Packet{&hiddenPacket{&packetState{visit: v, part: part{h.id, h.seq, body}, quick: quick}}}, nil
 }
 
 // Accept is the second half of Receive: the packet is used. It must follow Open

@@ -19,7 +19,7 @@ const (
 	byDesign = "people write it as a string; it hides in what it belongs to, and SECURITY.md says where it does not"
 	noSecret = "it is none"
 	inside   = "it never leaves the package, and what leads to it is behind two pointers"
-	asSent   = "it is what is sent or came, for whoever carries it on"
+	asSent   = "it is what is sent, came or is stored, for whoever carries it on"
 )
 
 // inTheClear are the fields that are named like secrets and hold text or bytes in the
@@ -45,6 +45,9 @@ var inTheClear = map[string]string{
 	"auth.errand.Request":            inside,
 	"auth.errand.Answer":             inside,
 	"emulator.attestation.token":     inside,
+	"emulator.account.tokens":        inside,
+	"emulator.bots.byToken":          inside,
+	"session.stored.Tokens":          asSent,
 	"emulator.botAccount.token":      inside,
 	"emulator.order.body":            inside,
 	"emulator.ruleFields.Token":      inside,

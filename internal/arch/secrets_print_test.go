@@ -22,8 +22,8 @@ const marker = "xq7hidden93zk"
 // planter fills values with the marker, wherever their types keep secrets.
 type planter struct{ planted int }
 
-// plant fills v, which can be addressed. All is set behind two pointers of ours:
-// whatever lies there is a secret. depth ends what refers to itself.
+// plant fills v, which can be addressed. all is set behind two pointers of ours, where
+// all bytes are secret, and in what the list inTheClear says is inside. depth ends what refers to itself.
 func (p *planter) plant(v reflect.Value, all bool, depth int) {
 	if depth > 12 {
 		return
@@ -72,7 +72,7 @@ func (p *planter) plantStruct(v reflect.Value, all bool, depth int) {
 	}
 	all = all || strings.HasPrefix(t.Name(), "hidden")
 	for i := range t.NumField() {
-		f := v.Field(i)
+		f, all := v.Field(i), all || inTheClear[t.String()+"."+t.Field(i).Name] == inside
 		if f.Kind() == reflect.String && all && secretName.MatchString(t.Field(i).Name) {
 			reflect.NewAt(f.Type(), unsafe.Pointer(f.UnsafeAddr())).Elem().SetString(marker)
 			p.planted++

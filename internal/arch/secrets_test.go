@@ -22,7 +22,7 @@ var libraries = []string{
 }
 
 // secretName matches the names of fields that hold secrets.
-var secretName = regexp.MustCompile(`(?i)key$|password|token|secret|code$|apphash|proof|private|exponent|^body$|^answer$|^request$`)
+var secretName = regexp.MustCompile(`(?i)keys?$|password|token|secret|codes?$|apphash|proof|private|exponent|^body$|^answer$|^request$`)
 
 // loader loads the module's packages. What it imports from elsewhere is empty: only
 // our own types matter here.
@@ -65,15 +65,18 @@ func (l *loader) Import(path string) (*types.Package, error) {
 	return p, nil
 }
 
-// bytesOrText reports whether values of t are text or bytes in the clear.
+// bytesOrText reports whether values of t are text or bytes in the clear, or lists
+// of them.
 func bytesOrText(t types.Type) bool {
 	switch u := t.Underlying().(type) {
 	case *types.Basic:
 		return u.Info()&types.IsString != 0
 	case *types.Slice:
-		return types.Identical(u.Elem(), types.Typ[types.Byte])
+		return types.Identical(u.Elem(), types.Typ[types.Byte]) || bytesOrText(u.Elem())
 	case *types.Array:
-		return types.Identical(u.Elem(), types.Typ[types.Byte])
+		return types.Identical(u.Elem(), types.Typ[types.Byte]) || bytesOrText(u.Elem())
+	case *types.Map:
+		return bytesOrText(u.Key()) || bytesOrText(u.Elem())
 	case *types.Pointer:
 		return bytesOrText(u.Elem())
 	}
