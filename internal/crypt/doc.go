@@ -2,15 +2,15 @@
 // of the key exchange, the factoring of pq, the two RSA paddings and the checks
 // of a Diffie-Hellman group.
 //
-// Everything here is a function of its arguments. There is no socket, no clock
-// and no source of random bytes: who needs randomness passes an io.Reader, and
-// each function says how much it reads. The one thing remembered between calls
-// is which primes have passed the long test, see CheckGroup.
+// Every function depends on its arguments alone. The package opens no socket and
+// reads no clock; a caller passes random bytes as an io.Reader, and each function
+// documents how many it reads. The only state kept between calls is a cache of
+// primes that passed the full test, see CheckGroup.
 //
-// Nothing here reads or writes TL; callers serialise. Numbers travel as
-// big-endian bytes, the way the protocol sends them.
+// The package does not read or write TL; callers serialise. Numbers are
+// big-endian bytes, as in the protocol.
 //
-// Powers are taken by math/big, whose running time depends on its operands. The
+// math/big computes the powers; its running time depends on its operands. The
 // standard library has no public constant-time arithmetic for groups of this
 // size; a client does at most a few such powers with any one secret.
 package crypt

@@ -5,12 +5,12 @@ import "math/bits"
 // Lenstra's method of elliptic curves, in Montgomery's form, for numbers of one
 // word. The points of a curve modulo a factor p of n form a group, of about as
 // many elements as p. A multiple of a point that is the group's zero modulo p and
-// not modulo n shows p; that happens when the number of elements is a product of
-// small primes, which is a matter of luck. So there are many curves, and each is
-// given up soon. For two primes of 31 bits a few will do; a walk takes twice as
-// long or more.
+// not modulo n yields p; that happens when the number of elements is a product of
+// small primes, which differs from curve to curve. So curves tries many curves
+// with low bounds. Two primes of 31 bits need a few; Pollard's rho takes at least
+// twice as long.
 //
-// Curves and bounds are constants: the same number takes the same time always.
+// Curves and bounds are constants, so factoring a number is deterministic.
 
 const (
 	maxCurves = 40
@@ -33,17 +33,17 @@ var smallPrimes = [...]uint64{
 // multiple of it.
 var babies = [...]uint64{1, 7, 11, 13, 17, 19, 23, 29}
 
-// point is a point of a curve but for its sign: X/Z is its first coordinate, both
+// point is a point of a curve up to its sign: X/Z is its first coordinate, both
 // in Montgomery's form, and Z is zero for the group's zero.
 type point struct{ x, z uint64 }
 
-// curve is a curve modulo n, by (A+2)/4.
+// curve is a curve modulo n, represented by (A+2)/4.
 type curve struct {
 	modulus
 	a24 uint64
 }
 
-// curves tries one curve after the other until one shows a divisor.
+// curves tries one curve after the other until one yields a divisor.
 func (m modulus) curves() (uint64, bool) {
 	two := m.add(m.one, m.one)
 	c := curve{m, m.add(two, m.one)}

@@ -7,8 +7,8 @@ import (
 	"sync"
 )
 
-// prime is the Diffie-Hellman prime that Telegram has used since its first day,
-// for auth keys as for passwords.
+// prime is the Diffie-Hellman prime that Telegram has always used, for auth keys
+// and for passwords.
 // https://core.telegram.org/mtproto/security_guidelines#validation-of-dh-parameters
 const prime = "" +
 	"\xc7\x1c\xae\xb9\xc6\xb1\xc9\x04\x8e\x6c\x52\x2f\x70\xf1\x3f\x73\x98\x0d\x40\x23\x8e\x3e\x21\xc1\x49\x34\xd0\x37\x56\x3d\x93\x0f" +
@@ -20,16 +20,17 @@ const prime = "" +
 	"\xe4\x18\xfc\x15\xe8\x3e\xbe\xa0\xf8\x7f\xa9\xff\x5e\xed\x70\x05\x0d\xed\x28\x49\xf4\x7b\xf9\x59\xd9\x56\x85\x0c\xe9\x29\x85\x1f" +
 	"\x0d\x81\x15\xf6\x35\xb1\x05\xee\x2e\x4e\x15\xd0\x4b\x24\x54\xbf\x6f\x4f\xad\xf0\x34\xb1\x04\x03\x11\x9c\xd8\xe3\xb9\x2f\xcc\x5b"
 
-// Prime returns the prime that CheckGroup knows, 256 bytes, the caller's to keep.
-// A server that offers it, with 3 as generator, suits every client.
+// Prime returns a copy of Telegram's prime, 256 bytes, which CheckGroup accepts
+// without testing it. Every client accepts it with the generator 3.
 func Prime() []byte { return []byte(prime) }
 
-// CheckGroup decides whether p and g may be used to agree on a secret with
-// someone who chose them. It accepts safe primes of exactly 2048 bits whose
-// squares g generates. The known prime is recognised by its bytes; any other is
-// tested, which takes a few tenths of a second, and remembered if it is good.
+// CheckGroup checks a group, p and g, that the other side chose for an agreement
+// on a secret. It accepts safe primes of exactly 2048 bits whose
+// squares g generates. The known prime is compared byte by byte; any other prime
+// is tested, which takes a few tenths of a second, and cached if it passes.
 //
-// Whoever can make us use a bad group learns the secret: auth key or password.
+// A server that could choose a bad group would learn the secret, the auth key or
+// the password.
 // https://core.telegram.org/mtproto/auth_key#dh-key-exchange-complete
 func CheckGroup(p []byte, g int) error {
 	// 2^2047 < p < 2^2048.
@@ -52,7 +53,7 @@ func CheckGroup(p []byte, g int) error {
 
 // checkGenerator checks that g is a square modulo p, and so generates the
 // subgroup of order (p-1)/2, which leaks nothing of an exponent. By quadratic
-// reciprocity a remainder of p tells.
+// reciprocity this follows from a remainder of p.
 // https://core.telegram.org/mtproto/auth_key#dh-key-exchange-complete
 func checkGenerator(p []byte, g int) error {
 	// Every modulus of the table divides 840.
@@ -102,14 +103,14 @@ func checkPrime(p []byte) error {
 	return nil
 }
 
-// tested holds the last few primes that passed, so that a server with a prime of
-// its own costs one test and not one per connection. Bad ones are not kept: they
-// fail within milliseconds, mostly, and would push out the good.
+// tested caches the last few primes that passed, so that a server with a prime of
+// its own costs one test and not one per connection. Primes that failed are not
+// cached: most fail within milliseconds, and they would evict good ones.
 var tested primes
 
 type primes struct {
 	mu   sync.Mutex
-	good [8][keyBytes]byte // zeros where there is none yet
+	good [8][keyBytes]byte // zeros in unused entries
 	next int
 }
 

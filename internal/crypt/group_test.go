@@ -9,12 +9,12 @@ import (
 	"testing"
 )
 
-func TestKnownPrimeIsTheOneOfTheSamples(t *testing.T) {
+func TestKnownPrimeIsThatOfTheSamples(t *testing.T) {
 	v := vectors(t, "auth_key")[0]
 	if want := v.bytes(t, "dh_prime"); !bytes.Equal(Prime(), want) {
 		t.Errorf("Prime() = %x, want %x", Prime(), want)
 	}
-	Prime()[0] = 0 // a copy: this harms nobody
+	Prime()[0] = 0 // changes a copy
 	if err := CheckGroup(Prime(), 3); err != nil {
 		t.Errorf("the known prime: %v", err)
 	}
@@ -90,8 +90,8 @@ func TestGeneratorsOfTheKnownPrime(t *testing.T) {
 	}
 }
 
-// The table of remainders is compared with what it stands for, over the small
-// primes of the kind that safe primes are of: 3 modulo 4.
+// The table of remainders is compared with squares computed by hand, modulo small
+// primes that are 3 modulo 4, as safe primes are.
 // https://core.telegram.org/mtproto/auth_key#dh-key-exchange-complete
 func TestRemaindersTellSquares(t *testing.T) {
 	primes, squares := 0, map[int]int{}

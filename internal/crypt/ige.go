@@ -14,11 +14,11 @@ import (
 //	cipher[i] = AES(plain[i] ^ cipher[i-1]) ^ plain[i-1]
 //	plain[i]  = AES⁻¹(cipher[i] ^ plain[i-1]) ^ cipher[i-1]
 //
-// The first half of the iv stands for the ciphertext before the first block, the
-// second half for the plaintext before it.
+// The first half of the iv is the ciphertext before the first block, the second
+// half the plaintext before it.
 //
-// Blocks are held as two machine words: xor does not care about byte order, so
-// the machine's own is taken.
+// A block is two machine words in the machine's byte order, which does not matter
+// to xor.
 
 // EncryptIGE encrypts src into dst by AES-256-IGE. Both have the same length, a
 // multiple of 16; they are the same memory or do not overlap. Anything else is

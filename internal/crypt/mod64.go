@@ -3,8 +3,8 @@ package crypt
 import "math/bits"
 
 // modulus does arithmetic modulo an odd number of up to 64 bits in Montgomery's
-// form: a is held as a·2^64 mod n, and a product costs three multiplications and
-// no division. That is what lets Factor walk a step in a few nanoseconds.
+// form: a is stored as a·2^64 mod n, and a product costs three multiplications and
+// no division, so that a step of Factor takes a few nanoseconds.
 type modulus struct {
 	n   uint64 // odd, at least 3
 	inv uint64 // n · inv ≡ 1 mod 2^64
@@ -59,8 +59,8 @@ func (m modulus) pow(a, exp uint64) uint64 {
 
 // isPrime decides whether an odd number from 3 on is prime. Miller and Rabin's
 // test is exact below 3.3·10^24 when its bases are the first twelve primes
-// (Sorenson and Webster, https://arxiv.org/abs/1509.00864): no chance is
-// involved, and no number can be made to fool it.
+// (Sorenson and Webster, https://arxiv.org/abs/1509.00864), so no number can be
+// constructed to pass it.
 func isPrime(n uint64) bool {
 	m := newModulus(n)
 	for _, base := range [...]uint64{2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37} {

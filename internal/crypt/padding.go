@@ -20,7 +20,7 @@ import (
 //	older    1 zero · 20 SHA1(data) · data · filler up to 256
 const (
 	padded  = 192
-	maxData = 144 // what leaves room for at least 48 random bytes
+	maxData = 144 // leaves space for at least 48 random bytes
 	body    = padded + sha256.Size
 
 	legacyStart = 1 + sha1.Size
@@ -28,15 +28,15 @@ const (
 )
 
 // maxTries bounds the search for a block below the modulus. A key of 2048 bits
-// admits at least every second block, so that a source of random bytes which
-// fails so often repeats itself.
+// admits at least every second block, so a random source that fails this often
+// repeats itself.
 const maxTries = 128
 
 // errRandom is for readers that give bytes but no randomness.
 var errRandom = errors.New("crypt: the random source repeats itself, want one like crypto/rand.Reader")
 
-// ErrOpen is the only answer of RSAOpen to a ciphertext that it cannot open,
-// whatever is wrong with it: the sender is not to learn how far it came.
+// ErrOpen is the only error of RSAOpen: the sender must not learn which check
+// failed.
 var ErrOpen = errors.New("crypt: the RSA ciphertext holds no data that this key can open")
 
 // RSAPad encrypts data, at most 144 bytes, to a server's key and returns exactly
@@ -55,8 +55,8 @@ func RSAPad(data []byte, pub *rsa.PublicKey, random io.Reader) ([]byte, error) {
 	if _, err := io.ReadFull(random, plain[len(data):]); err != nil {
 		return nil, fmt.Errorf("crypt: random bytes for RSA_PAD: %w", err)
 	}
-	// A block that is not below the modulus would not come out of RSA again:
-	// another temporary key makes another one.
+	// RSA cannot recover a block that is not below the modulus: try another
+	// temporary key, which makes another block.
 	for range maxTries {
 		var tempKey [32]byte
 		if _, err := io.ReadFull(random, tempKey[:]); err != nil {
@@ -70,9 +70,9 @@ func RSAPad(data []byte, pub *rsa.PublicKey, random io.Reader) ([]byte, error) {
 	return nil, errRandom
 }
 
-// RSALegacy encrypts data the way clients did before RSA_PAD, and some still do.
-// The data is a TL object: its length is a multiple of 4, at most 232 bytes. It
-// reads what is missing to 235 bytes from random.
+// RSALegacy encrypts data in the padding before RSA_PAD, which some clients still
+// use. The data is a TL object: its length is a multiple of 4, at most 232 bytes.
+// RSALegacy reads padding up to 235 bytes from random.
 func RSALegacy(data []byte, pub *rsa.PublicKey, random io.Reader) ([]byte, error) {
 	if len(data) == 0 || len(data)%4 != 0 || len(data) > maxLegacy {
 		return nil, fmt.Errorf("crypt: %d bytes to encrypt, want a TL object of 4 to %d", len(data), maxLegacy&^3)
@@ -90,10 +90,10 @@ func RSALegacy(data []byte, pub *rsa.PublicKey, random io.Reader) ([]byte, error
 	return encryptRSA(new(big.Int).SetBytes(block[:]), pub), nil
 }
 
-// RSAOpen decrypts what RSAPad or RSALegacy made, the server's side. From RSA_PAD
-// the data is the client's object and the random bytes after it, always 192
-// together; from the older scheme it is the object alone, because there the hash
-// tells where it ends. A ciphertext may lack leading zeros. Every failure is
+// RSAOpen decrypts a ciphertext of RSAPad or RSALegacy, on the server's side. For
+// RSA_PAD the data is the client's object and the random bytes after it, always
+// 192 together; for the older scheme it is the object alone, because its hash
+// determines its end. A ciphertext may lack leading zeros. Every failure is
 // ErrOpen.
 func RSAOpen(ciphertext []byte, key *rsa.PrivateKey) (data []byte, err error) {
 	if err := checkPublic(&key.PublicKey); err != nil {
@@ -153,10 +153,9 @@ func hashPad(tempKey *[32]byte, plain *[padded]byte) [sha256.Size]byte {
 	return sum
 }
 
-// openLegacy looks for the object in a block of the older scheme. Nothing says
-// how long it is, and a reader of TL is not to be let loose on bytes that no one
-// has vouched for; so the hash is asked at each of the 58 lengths that an object
-// can have.
+// openLegacy finds the object in a block of the older scheme. The block does not
+// contain its length, and bytes must not be parsed as TL before they are verified;
+// so openLegacy compares the hash at each of the 58 lengths that an object can have.
 func openLegacy(block *[keyBytes]byte) ([]byte, bool) {
 	want, rest := block[1:legacyStart], block[legacyStart:]
 	length := 0

@@ -30,8 +30,8 @@ func TestOtherProgramsPaddingOpens(t *testing.T) {
 	}
 }
 
-// The other program's random bytes are dug out of its ciphertext; with them the
-// same ciphertext comes out here.
+// The test recovers the other program's random bytes from its ciphertext; with
+// them RSAPad and RSALegacy must produce the same ciphertext.
 func TestPaddingIsThatOfOtherPrograms(t *testing.T) {
 	for _, v := range vectors(t, "rsa_pad") {
 		key, data, want := v.privateKey(t), v.bytes(t, "data"), v.bytes(t, "encrypted")
@@ -220,8 +220,8 @@ func FuzzRSAOpen(f *testing.F) {
 	f.Add([]byte{})
 	f.Add(key.N.Bytes())
 	f.Fuzz(func(t *testing.T, c []byte) {
-		// Both as ciphertext and as the block within: nobody reaches the second
-		// by chance.
+		// Both as ciphertext and as the block within: random ciphertexts do not
+		// decrypt to a valid block.
 		data, err := RSAOpen(c, key)
 		if err != nil && (err != ErrOpen || data != nil) {
 			t.Fatalf("%x, %v", data, err)

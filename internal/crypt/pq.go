@@ -26,7 +26,7 @@ func Factor(pq uint64) (p, q uint64, ok bool) {
 }
 
 // divisor finds a divisor of n that is neither 1 nor n. It reports false for
-// even numbers, for primes, and if all its walks were in vain.
+// even numbers, for primes, and if no walk found a divisor.
 func divisor(n uint64) (uint64, bool) {
 	if n&1 == 0 {
 		return 0, false
@@ -43,7 +43,7 @@ func divisor(n uint64) (uint64, bool) {
 		return 0, false
 	}
 	m := newModulus(n)
-	// Curves are fast and may all be in vain; walks take longer and get there.
+	// Curves are fast but may all fail; walks are slower but succeed.
 	if d, ok := m.curves(); ok {
 		return d, true
 	}
@@ -57,13 +57,13 @@ func divisor(n uint64) (uint64, bool) {
 
 const (
 	// The smallest factor of a composite is below 2^32, so a walk is expected to
-	// close within some 2^17 steps; one of 2^20 that does not is as good as
-	// impossible, and the next walk is independent of it.
+	// close within about 2^17 steps. The chance that it needs more than 2^20 is
+	// negligible, and the next walk is independent of it.
 	maxSteps = 1 << 20
 	maxWalks = 8
 
-	// So many differences are multiplied before a greatest common divisor is
-	// taken, which costs about as much as a hundred steps.
+	// The number of differences multiplied before a greatest common divisor is
+	// computed, which costs about as much as a hundred steps.
 	batch = 512
 )
 
@@ -73,8 +73,8 @@ const (
 // factor with n. The member numbered 2^k is compared with all that follow it up
 // to the one numbered 2^(k+1), so nothing need be stored.
 //
-// Squares of primes, products of many primes and the like close as well; it is
-// Factor that looks at what came out.
+// Walks close for squares of primes and products of many primes as well; Factor
+// checks the result.
 func (m modulus) walk(c uint64) (uint64, bool) {
 	y, product := m.one, m.one
 	for length := 1; length <= maxSteps; length *= 2 {
@@ -97,8 +97,8 @@ func (m modulus) walk(c uint64) (uint64, bool) {
 	return 0, false
 }
 
-// retrace goes through a batch in which all factors of n met at once, one step
-// at a time, up to the first of them.
+// retrace repeats a batch in which all factors of n were found at once, one step
+// at a time, up to the first factor.
 func (m modulus) retrace(fixed, y, c uint64) (uint64, bool) {
 	for range batch {
 		y = m.step(y, c)
@@ -109,8 +109,8 @@ func (m modulus) retrace(fixed, y, c uint64) (uint64, bool) {
 	return 0, false
 }
 
-// step is x²+c. Each step waits for the one before, so what counts is how long the
-// longest chain in it is: c is added while the reduction is computed.
+// step is x²+c. Each step depends on the one before, so its latency counts: c is
+// added while the reduction is computed.
 func (m modulus) step(x, c uint64) uint64 {
 	hi, lo := bits.Mul64(x, x)
 	reduce, _ := bits.Mul64(lo*m.inv, m.n)

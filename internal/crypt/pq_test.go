@@ -55,7 +55,7 @@ func TestRandomProductsFactor(t *testing.T) {
 	}
 }
 
-// What a server sends is split by curves; the walks behind them are for the rest.
+// Curves split the numbers that servers send; walks are the fallback.
 func TestCurvesAndWalksSplitWhatServersSend(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	for range 200 {
@@ -145,8 +145,8 @@ func FuzzFactor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, n uint64) {
 		p, q, ok := Factor(n)
 		if !ok {
-			// What is refused must be even, or prime, or a square, or have a
-			// third factor: one of these is cheap to see.
+			// A refused number must be even, prime, a square, or have a third
+			// factor. The test checks the cheap ones of these.
 			if n&1 == 1 && n > 1 && !probablyPrime(n) {
 				d, found := divisor(n)
 				if !found {

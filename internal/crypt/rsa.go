@@ -22,8 +22,8 @@ func Fingerprint(pub *rsa.PublicKey) int64 {
 	return int64(binary.LittleEndian.Uint64(sum[12:]))
 }
 
-// appendString writes a TL string. It is here a second time, because this room
-// knows no other.
+// appendString writes a TL string. It repeats code of package tl, because this
+// package imports no other package of the module.
 // https://core.telegram.org/mtproto/serialize#base-types
 func appendString(b, s []byte) []byte {
 	start := len(b)
@@ -39,7 +39,7 @@ func appendString(b, s []byte) []byte {
 	return b
 }
 
-// checkPublic holds a key to the size that both paddings are made for.
+// checkPublic checks that a key has the size that both paddings need.
 func checkPublic(pub *rsa.PublicKey) error {
 	if n := pub.N.BitLen(); n != 8*keyBytes {
 		return fmt.Errorf("crypt: the RSA modulus has %d bits, want %d", n, 8*keyBytes)
@@ -47,7 +47,7 @@ func checkPublic(pub *rsa.PublicKey) error {
 	return nil
 }
 
-// encryptRSA is RSA without any padding of its own: m^e mod n.
+// encryptRSA is RSA without padding: m^e mod n.
 func encryptRSA(m *big.Int, pub *rsa.PublicKey) []byte {
 	c := new(big.Int).Exp(m, big.NewInt(int64(pub.E)), pub.N)
 	return c.FillBytes(make([]byte, keyBytes))
@@ -55,8 +55,8 @@ func encryptRSA(m *big.Int, pub *rsa.PublicKey) []byte {
 
 // decryptRSA undoes encryptRSA; c is below the modulus. With a key of two primes
 // it works modulo each of them, a quarter of the effort, and joins the halves by
-// Garner's formula. Its time depends on the key: whoever can measure it finely
-// may learn something about a key that this server made for itself.
+// Garner's formula. Its time depends on the key: precise measurements may leak
+// something about a key that this server made for itself.
 func decryptRSA(c *big.Int, key *rsa.PrivateKey) *[keyBytes]byte {
 	m := new(big.Int)
 	crt := key.Precomputed

@@ -15,7 +15,7 @@ func CheckShare(share, p []byte) error {
 	}
 	x, n := new(big.Int).SetBytes(share), new(big.Int).SetBytes(p)
 
-	// 0, 1 and p-1 have powers that everyone knows.
+	// The powers of 0, 1 and p-1 are known for every exponent.
 	// https://core.telegram.org/mtproto/auth_key#dh-key-exchange-complete
 	one := big.NewInt(1)
 	last := new(big.Int).Sub(n, one)
@@ -23,8 +23,8 @@ func CheckShare(share, p []byte) error {
 		return errors.New("crypt: the share is not between 1 and p-1")
 	}
 
-	// A number so close to either end is no accident: a random one gets there
-	// once in 2^64. Both ends are within the range.
+	// A number this close to either end was chosen on purpose: a random one is
+	// that close once in 2^64. The range includes both ends.
 	// https://core.telegram.org/mtproto/security_guidelines#g-a-and-g-b-validation
 	margin := new(big.Int).Lsh(one, 8*keyBytes-64)
 	if x.Cmp(margin) < 0 {
@@ -37,8 +37,8 @@ func CheckShare(share, p []byte) error {
 }
 
 // Pow returns base^exp mod m with all its leading zeros: a key that begins with
-// zeros is still 256 bytes long. The modulus has passed CheckGroup; one of no
-// value, or of more than 256 bytes, is the caller's mistake and panics.
+// zeros is still 256 bytes long. The modulus has passed CheckGroup; a modulus of
+// zero, or of more than 256 bytes, is the caller's mistake and panics.
 // https://core.telegram.org/mtproto/auth_key#dh-key-exchange-complete
 func Pow(base, exp, m []byte) (power [256]byte) {
 	b, e, n := new(big.Int).SetBytes(base), new(big.Int).SetBytes(exp), new(big.Int).SetBytes(m)
@@ -46,7 +46,7 @@ func Pow(base, exp, m []byte) (power [256]byte) {
 		panic(fmt.Sprintf("crypt: a power modulo a number of %d bits, want 1 to %d", n.BitLen(), 8*keyBytes))
 	}
 	b.Exp(b, e, n).FillBytes(power[:])
-	// What can be wiped of a secret is: the exponent and the result.
+	// Wipe the copies of the secret that can be wiped: the exponent and the result.
 	clear(e.Bits())
 	clear(b.Bits())
 	return power

@@ -15,8 +15,8 @@ import (
 // documents gave, each with its source.
 type vector map[string]any
 
-// vectors returns the entries of one kind. There is at least one: a test that
-// has nothing to compare would pass for nothing.
+// vectors returns the entries of one kind. It fails if there are none: a test
+// without vectors would pass without a comparison.
 func vectors(t testing.TB, kind string) []vector {
 	t.Helper()
 	data, err := os.ReadFile("testdata/vectors.json")
@@ -74,7 +74,7 @@ func (v vector) side() Side {
 	return FromClient
 }
 
-// der decodes a PKCS #1 key: by encoding/asn1, as this room does not know x509.
+// der decodes a PKCS #1 key with encoding/asn1: this package does not import x509.
 func (v vector) der(t testing.TB, field string, into any) {
 	t.Helper()
 	block, _ := pem.Decode([]byte(v.text(field)))
