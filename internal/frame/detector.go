@@ -5,14 +5,14 @@ import (
 	"fmt"
 )
 
-// Protocol is what a visitor of a server's port speaks.
+// Protocol is the protocol that a client speaks on a server's port.
 type Protocol int
 
 // The protocols that a Detector tells apart.
 const (
 	MTProto Protocol = iota // in one of the framings, plain or obfuscated
 	HTTP                    // a request: MTProto over HTTP, or the upgrade to WebSocket
-	TLS                     // or an MTProxy client dressed as TLS
+	TLS                     // or an MTProxy client that imitates TLS
 )
 
 // String returns the protocol's name.
@@ -28,28 +28,27 @@ func (p Protocol) String() string {
 	return fmt.Sprintf("protocol %d", int(p))
 }
 
-// Greeting is how a visitor began.
+// Greeting describes the beginning of a client's stream.
 type Greeting struct {
 	Protocol    Protocol
 	Kind        Kind         // of MTProto
 	Obfuscation *Obfuscation // of obfuscated MTProto; nil: plain
-	// Rest is what came behind the tag or the header, decrypted if the stream
-	// is obfuscated; what comes later is for the caller to decrypt. Where
-	// there is neither tag nor header, Rest is everything.
+	// Rest holds the bytes after the tag or the header, decrypted if the stream
+	// is obfuscated; the caller decrypts later bytes. Without a tag and a
+	// header, Rest holds all bytes.
 	Rest []byte
 }
 
-// A Detector tells what a visitor speaks from the first bytes that he sends.
+// A Detector determines a client's protocol from the first bytes of its stream.
 // The zero value is ready for direct connections.
 type Detector struct {
 	Secret []byte // expected in obfuscation headers; nil: none
 	head   []byte // all bytes so far, fewer than HeaderSize
 }
 
-// Feed takes the next bytes off the wire. Until ok, more are needed; after
-// ok or an error the Detector has done its work. It decides within the first
-// HeaderSize bytes, and waits for ever on a visitor who sends fewer:
-// patience is the caller's.
+// Feed takes the next bytes of the stream. Until ok, it needs more; after ok or an
+// error the Detector must not be used again. It decides within the first
+// HeaderSize bytes; the caller limits the wait for a client that sends fewer.
 func (d *Detector) Feed(b []byte) (g Greeting, ok bool, err error) {
 	d.head = append(d.head, b...)
 	b = d.head
@@ -87,8 +86,7 @@ func (d *Detector) Feed(b []byte) (g Greeting, ok bool, err error) {
 	return d.open(b)
 }
 
-// open reads the first bytes as an obfuscation header, which is all that they
-// can still be.
+// open reads the first bytes as an obfuscation header, the only remaining case.
 func (d *Detector) open(b []byte) (Greeting, bool, error) {
 	o, err := OpenHeader(b[:HeaderSize], d.Secret)
 	if err != nil {

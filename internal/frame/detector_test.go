@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// visit returns what a client sends: the beginning of its stream and a packet.
+// visit returns the first bytes of a client: the beginning of its stream and a packet.
 func visit(t testing.TB, kind Kind, obfuscated bool, packet []byte) []byte {
 	t.Helper()
 	begin, out := kind.Tag(), func([]byte) {}
@@ -113,7 +113,7 @@ func TestGarbageIsRefusedAfterSixtyFourBytes(t *testing.T) {
 	}
 }
 
-func TestAServerWithASecretTurnsOthersAway(t *testing.T) {
+func TestAServerWithASecretRefusesOtherSecrets(t *testing.T) {
 	secret := []byte("sixteen bytes or")
 	header, _, err := SealHeader(from(1), Padded, 2, secret)
 	if err != nil {

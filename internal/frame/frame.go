@@ -1,11 +1,11 @@
-// Package frame knows where packets begin and end in a stream, and which
-// framing a stream speaks.
+// Package frame splits a stream into packets, joins packets into a stream, and
+// detects the framing of a stream.
 //
-// Bytes come in and packets go out; the package holds no socket and no buffer
-// of its own. A Writer frames the packets of one direction and a Splitter
-// takes them apart again; SealHeader and OpenHeader begin an obfuscated
-// stream at its two ends; a Detector tells a server what its visitor speaks.
-// What is inside a packet is not looked at, except to cut padding off.
+// The package owns no socket and no buffer. A Writer frames the packets of one
+// direction and a Splitter splits them again; SealHeader and OpenHeader begin an
+// obfuscated stream at its two ends; a Detector finds out the framing that a
+// client uses. The package does not read the contents of a packet, except to
+// remove padding.
 package frame
 
 import "fmt"
@@ -37,8 +37,8 @@ func (k Kind) String() string {
 	return fmt.Sprintf("framing %d", int(k))
 }
 
-// Tag returns what a client sends first on a plain stream of this framing,
-// and a server never does: nothing for full.
+// Tag returns the bytes that begin a client's plain stream of this framing. They
+// are empty for full; a server sends no tag.
 func (k Kind) Tag() []byte {
 	switch k {
 	case Intermediate:
@@ -60,8 +60,8 @@ const (
 	FromServer
 )
 
-// How long a packet may be unless a Splitter is told otherwise. Telegram cuts
-// a connection that sends it more than a mebibyte; its own answers go further.
+// The default limits of a packet's length. Telegram closes a connection that sends
+// more than a mebibyte; its own responses may be longer.
 const (
 	MaxFromClient = 1 << 20
 	MaxFromServer = 1 << 24
@@ -71,8 +71,8 @@ const (
 // https://core.telegram.org/mtproto/mtproto-transports#transport-errors
 const minPacket = 4
 
-// A Packet is what one frame held: an MTProto message with its key id in
-// front, or, from a server, the four bytes of a transport error.
+// A Packet is the contents of one frame: an MTProto message that begins with its
+// key id, or, from a server, the four bytes of a transport error.
 type Packet struct {
 	Body  []byte // a part of the stream that was split; without padding
 	Quick bool   // the client asks for a quick ack of this packet

@@ -12,7 +12,7 @@ import (
 
 var kinds = []Kind{Intermediate, Abridged, Padded, Full}
 
-// counting is a random source whose draws a test can name: n, n+1, n+2 …
+// counting is a predictable random source: n, n+1, n+2 …
 type counting byte
 
 func (c *counting) Read(b []byte) (int, error) {
@@ -26,7 +26,7 @@ func (c *counting) Read(b []byte) (int, error) {
 // from returns a source whose first byte is n.
 func from(n byte) io.Reader { c := counting(n); return &c }
 
-// failing is a random source that has run dry.
+// failing is a random source that returns an error.
 type failing struct{}
 
 func (failing) Read([]byte) (int, error) { return 0, errors.New("dry") }
@@ -49,7 +49,7 @@ func unsealed(body string) []byte {
 	return append(b, body...)
 }
 
-// transportError is a packet that refuses, as a server sends it.
+// transportError returns a server's packet with a transport error.
 func transportError(code int32) []byte {
 	return binary.LittleEndian.AppendUint32(nil, uint32(code))
 }
@@ -63,8 +63,8 @@ func unhex(t testing.TB, s string) []byte {
 	return b
 }
 
-// splitAll splits all of stream and returns copies of the packets, what is
-// left over, and the error that ended it.
+// splitAll splits all of stream and returns copies of the packets, the remaining
+// bytes, and the error that ended it.
 func splitAll(s *Splitter, stream []byte) (packets []Packet, left []byte, err error) {
 	for {
 		p, n, err := s.Split(stream)
@@ -88,7 +88,7 @@ func one(t *testing.T, s *Splitter, stream []byte) Packet {
 }
 
 // https://core.telegram.org/mtproto/mtproto-transports
-func TestEveryFramingPutsItsOwnEnvelopeAroundAPacket(t *testing.T) {
+func TestEveryFramingFramesAPacket(t *testing.T) {
 	long := make([]byte, 127*4)
 	for _, c := range []struct {
 		kind   Kind
@@ -203,7 +203,7 @@ func TestAPacketThatCannotBeFramedIsRefused(t *testing.T) {
 	}
 }
 
-// The length is checked before the packet is waited for.
+// Split checks the length before the packet has arrived.
 func TestALengthBeyondTheLimitEndsTheStreamAtOnce(t *testing.T) {
 	for _, c := range []struct {
 		kind Kind
@@ -270,8 +270,8 @@ func TestOurPaddingIsShorterThanAWord(t *testing.T) {
 	}
 }
 
-// The message is wrong, and its reader can say so better than the framing.
-func TestAMessageThatLiesAboutItsLengthIsPassedOnWhole(t *testing.T) {
+// The reader of the message reports its wrong length, not the framing.
+func TestAMessageWithAWrongLengthIsPassedOnWhole(t *testing.T) {
 	liar := unsealed("four")
 	binary.LittleEndian.PutUint32(liar[16:], 500)
 	for _, packet := range [][]byte{liar, make([]byte, 12), sealed(0)[:22]} {
@@ -351,7 +351,7 @@ func TestAQuickAckIsATokenInTheFormOfItsFraming(t *testing.T) {
 		if err != nil || !bytes.Equal(got, unhex(t, want)) {
 			t.Errorf("%v: got %x and %v, want %s", kind, got, err, want)
 		}
-		// A client that asked for none must not take it for a packet.
+		// A client that did not ask for it must not read it as a packet.
 		if kind == Full {
 			continue
 		}
@@ -364,7 +364,7 @@ func TestAQuickAckIsATokenInTheFormOfItsFraming(t *testing.T) {
 	}
 }
 
-func TestNamesAreForPeople(t *testing.T) {
+func TestKindsAndProtocolsHaveNames(t *testing.T) {
 	for got, want := range map[string]string{
 		Padded.String(): "padded intermediate", Full.String(): "full", Kind(9).String(): "framing 9",
 		HTTP.String(): "HTTP", TLS.String(): "TLS", MTProto.String(): "MTProto", Protocol(9).String(): "protocol 9",

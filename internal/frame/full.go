@@ -14,7 +14,7 @@ import (
 
 const (
 	fullHead   = 8
-	fullAround = fullHead + 4 // what the length counts beside the packet
+	fullAround = fullHead + 4 // the bytes that the length counts besides the packet
 )
 
 func appendFull(dst, packet []byte, seq uint32) []byte {
@@ -31,8 +31,8 @@ func (s *Splitter) splitFull(stream []byte) (Packet, int, error) {
 	}
 	length := binary.LittleEndian.Uint32(stream)
 
-	// Telegram's servers have been seen to send an error without any frame:
-	// what should be a length is then the negative number itself.
+	// Telegram's servers sometimes send an error without a frame: the negative
+	// number is then in the place of the length.
 	if s.from == FromServer && int32(length) < 0 {
 		return Packet{Body: stream[:4:4]}, 4, nil
 	}

@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// splitInPieces gives a Splitter stream piece by piece: each piece is as long
-// as the next byte of cuts says, over and over.
+// splitInPieces passes stream to a Splitter in pieces. The bytes of cuts, used in
+// turn, are the lengths of the pieces.
 func splitInPieces(s *Splitter, stream, cuts []byte) (packets []Packet, left []byte, err error) {
 	var held []byte
 	for i := 0; ; i++ {
@@ -56,7 +56,7 @@ func FuzzAnyBytesInAnyPiecesGiveTheSamePackets(f *testing.F) {
 	})
 }
 
-func FuzzAnyVisitorIsRecognisedTheSameInAnyPieces(f *testing.F) {
+func FuzzAnyClientIsRecognisedTheSameInAnyPieces(f *testing.F) {
 	for _, kind := range kinds {
 		f.Add(visit(f, kind, false, sealed(2)), []byte{0})
 		if kind != Full {
@@ -144,8 +144,8 @@ func FuzzEveryPacketArrivesAsItWasSent(f *testing.F) {
 	})
 }
 
-// draws reads some bytes, then those of another source: a fuzzer's choice
-// that never ends.
+// draws reads the fuzzer's bytes, then those of another source, so that it never
+// ends.
 type draws struct {
 	first []byte
 	then  interface{ Read([]byte) (int, error) }

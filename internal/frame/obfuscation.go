@@ -18,9 +18,9 @@ import (
 //	8 any · 32 key · 16 counter · 4 tag · 2 data centre · 2 any
 //	                              └── only these eight are sent encrypted
 //
-// The key and the counter encrypt what the client sends; the same 48 bytes
-// read backwards encrypt what the server sends. This hides what the stream
-// is from a glance; it keeps nothing secret.
+// The key and the counter encrypt the client's bytes; the same 48 bytes
+// read backwards encrypt the server's bytes. This hides the protocol from simple
+// filters; it keeps nothing secret.
 // https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation
 
 // HeaderSize is the length of the header of an obfuscated stream.
@@ -38,17 +38,17 @@ const (
 	ivSize = tagAt - ivAt
 )
 
-// Obfuscation is what both ends of an obfuscated stream know after its header.
+// Obfuscation is the state of both ends of an obfuscated stream after its header.
 type Obfuscation struct {
 	Kind Kind
 	DC   int           // as the client wrote it: 10000 more for test, negative for media; some clients write noise
 	In   cipher.Stream // decrypts what arrives, at either end
-	Out  cipher.Stream // encrypts what is sent, at either end
+	Out  cipher.Stream // encrypts the bytes sent, at either end
 }
 
 // SealHeader makes the header with which a client begins an obfuscated
-// stream. dc matters to an MTProxy only; secret is its secret, nil without
-// one. About one draw of 64 random bytes in 256 is of no use and is repeated.
+// stream. Only an MTProxy uses dc; secret is its secret, nil without a proxy.
+// About one draw of 64 random bytes in 256 is unusable and is repeated.
 func SealHeader(random io.Reader, kind Kind, dc int, secret []byte) ([]byte, Obfuscation, error) {
 	tag, ok := headerTag(kind)
 	if !ok {
@@ -106,9 +106,9 @@ func headerTag(kind Kind) ([]byte, bool) {
 	return bytes.Repeat(tag, 4/len(tag)), true
 }
 
-// drawHeader draws random bytes until they cannot be mistaken for the
-// beginning of another protocol. A random source that never gets there is
-// broken, and is not asked for ever.
+// drawHeader draws random bytes until they differ from the beginning of every
+// other protocol. The number of draws is bounded, because a broken random source
+// may never get there.
 func drawHeader(random io.Reader) ([]byte, error) {
 	header := make([]byte, HeaderSize)
 	for range 32 {
@@ -122,8 +122,8 @@ func drawHeader(random io.Reader) ([]byte, error) {
 	return nil, errors.New("obfuscation header: 32 draws in a row looked like another protocol: the random source is broken")
 }
 
-// taken reports whether a header begins like something else that a server
-// must recognise: a tag, HTTP, TLS, or the zero sequence number of full.
+// taken reports whether a header begins like another protocol that a server
+// recognises: a tag, HTTP, TLS, or the zero sequence number of full.
 // https://core.telegram.org/mtproto/mtproto-transports#transport-obfuscation
 func taken(header []byte) bool {
 	if header[0] == 0xef {
@@ -136,8 +136,8 @@ func taken(header []byte) bool {
 	return binary.LittleEndian.Uint32(header[4:]) == 0
 }
 
-// streams makes the two key streams of a header. AES in counter mode; each
-// runs on for as long as the connection lives.
+// streams makes the two key streams of a header: AES in counter mode, each used
+// until the connection ends.
 func streams(header, secret []byte) (toServer, toClient cipher.Stream, err error) {
 	if n := len(secret); n != 0 && n != SecretSize {
 		return nil, nil, fmt.Errorf("got an obfuscation secret of %d bytes, want %d", n, SecretSize)
@@ -154,7 +154,7 @@ func streams(header, secret []byte) (toServer, toClient cipher.Stream, err error
 
 func stream(material, secret []byte) (cipher.Stream, error) {
 	key, iv := material[:len(material)-ivSize], material[len(material)-ivSize:]
-	// A proxy's secret goes into the key by a hash.
+	// With a proxy's secret the key is a hash of both.
 	if len(secret) > 0 {
 		hash := sha256.Sum256(slices.Concat(key, secret))
 		key = hash[:]

@@ -128,7 +128,7 @@ func TestBothEndsNeedTheSameSecret(t *testing.T) {
 }
 
 // A header must not begin like anything that a server recognises.
-func TestAHeaderIsDrawnAgainUntilItLooksLikeNothing(t *testing.T) {
+func TestAHeaderIsDrawnAgainWhileItLooksLikeAnotherProtocol(t *testing.T) {
 	good := append([]byte("anything"), make([]byte, HeaderSize-8)...)
 	for _, head := range []string{
 		"\xef234567", "HEAD567", "POST567", "GET 567", "OPTI567", "\x16\x03\x01\x02567",
@@ -145,7 +145,7 @@ func TestAHeaderIsDrawnAgainUntilItLooksLikeNothing(t *testing.T) {
 	}
 }
 
-func TestAHeaderCannotBeMadeOfNothing(t *testing.T) {
+func TestAHeaderThatCannotBeMadeIsRefused(t *testing.T) {
 	for name, c := range map[string]struct {
 		random io.Reader
 		kind   Kind

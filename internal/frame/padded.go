@@ -13,15 +13,15 @@ import (
 // The length does not say where the packet ends; only the packet itself does.
 // https://core.telegram.org/mtproto/mtproto-transports#padded-intermediate
 
-// maxPadding is the most padding that a frame has. What we write has at most
+// maxPadding is the most padding that a frame has. A Writer adds at most
 // ourPadding: gotd and gogram, clients and servers alike, cut a packet at the last
-// multiple of four, and more would leave random bytes behind it.
+// multiple of four, and more padding would leave random bytes in their packets.
 const (
 	maxPadding = 15
 	ourPadding = 3
 )
 
-// ackMark stands where a packet has its key id, and tells a quick ack from it.
+// ackMark begins a quick ack, in place of the key id that begins a packet.
 const ackMark = 0xffffffff
 
 func appendPadded(dst, packet []byte, random io.Reader) ([]byte, error) {
@@ -74,13 +74,13 @@ const (
 	sealedHead = 24 // 8 key id · 16 message key
 )
 
-// unpadded is the length of the packet in body. When body makes no sense the
-// answer is all of it: whoever reads the message will say what is wrong.
+// unpadded returns the length of the packet in body. For a malformed body it
+// returns the whole length: the reader of the message reports the error.
 func unpadded(body []byte) int {
 	n := len(body)
 	switch {
-	// Nothing shorter than a head is a message: it is a transport error, a
-	// negative number of four bytes.
+	// A packet shorter than a head is a transport error, a negative number of
+	// four bytes.
 	// https://core.telegram.org/mtproto/mtproto-transports#transport-errors
 	case n < plainHead:
 		if int32(binary.LittleEndian.Uint32(body)) < 0 {
@@ -94,7 +94,7 @@ func unpadded(body []byte) int {
 			return plainHead + int(length)
 		}
 
-	// What is encrypted is a multiple of 16 bytes long.
+	// The encrypted part is a multiple of 16 bytes long.
 	// https://core.telegram.org/mtproto/description#encrypted-message-encrypted-data
 	case n >= sealedHead:
 		return n - (n-sealedHead)%16

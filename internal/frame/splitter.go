@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// A Splitter takes the packets of one direction of one stream apart.
+// A Splitter splits one direction of one stream into packets.
 type Splitter struct {
 	kind  Kind
 	from  Side
@@ -13,9 +13,9 @@ type Splitter struct {
 	seq   uint32 // of the next packet; only full counts
 }
 
-// NewSplitter returns a Splitter of what the given side sends, behind the tag
-// or the header. limit is the length of the longest packet it lets through,
-// in bytes and without padding; zero means MaxFromClient or MaxFromServer.
+// NewSplitter returns a Splitter for the bytes that the given side sends after the
+// tag or the header. limit is the maximum length of a packet, in bytes without
+// padding; zero means MaxFromClient or MaxFromServer.
 func NewSplitter(kind Kind, from Side, limit int) *Splitter {
 	if limit <= 0 {
 		limit = MaxFromClient
@@ -26,13 +26,13 @@ func NewSplitter(kind Kind, from Side, limit int) *Splitter {
 	return &Splitter{kind: kind, from: from, limit: limit}
 }
 
-// Split takes one packet off the front of stream and says how many bytes of
-// stream it took. Taking none, without an error, means that the packet is not
-// complete: call again with the same bytes and more behind them.
+// Split returns the first packet of stream and the number of bytes that it
+// consumed. Zero bytes without an error mean that the packet is incomplete: call
+// Split again with the same bytes and more after them.
 //
-// The limit is checked as soon as a length is there, so a caller who reads
-// until Split is content never holds much more than one packet. An error is
-// the end of the stream: nothing behind it can be found again.
+// Split checks the limit as soon as the length has arrived, so a caller never
+// buffers much more than one packet. After an error the rest of the stream cannot
+// be split.
 func (s *Splitter) Split(stream []byte) (p Packet, n int, err error) {
 	switch s.kind {
 	case Intermediate:

@@ -20,8 +20,8 @@ func NewWriter(kind Kind, random io.Reader) *Writer {
 }
 
 // Append appends packet in its frame to dst. All MTProto packets are a
-// multiple of four bytes long, and one that is not is refused, as is one of
-// more than MaxFromServer bytes; dst is then returned as it was.
+// multiple of four bytes long; Append refuses other lengths, and more than
+// MaxFromServer bytes, and then returns dst unchanged.
 func (w *Writer) Append(dst, packet []byte) ([]byte, error) {
 	if n := len(packet); n < minPacket || n > MaxFromServer || n%4 != 0 {
 		return dst, fmt.Errorf("cannot frame a packet of %d bytes: want a multiple of 4 between %d and %d", n, minPacket, MaxFromServer)
@@ -41,11 +41,11 @@ func (w *Writer) Append(dst, packet []byte) ([]byte, error) {
 	return dst, fmt.Errorf("cannot write %v: it is not a framing", w.kind)
 }
 
-// AppendAck appends the quick ack that answers a Packet with Quick: the token
-// comes from the hash that gave the packet's message key. Full has no quick
-// acks, and nothing is appended.
+// AppendAck appends the quick ack for a Packet with Quick. The token comes from the
+// hash that also gives the packet's message key. For full, which has no quick acks,
+// AppendAck appends nothing.
 //
-// The token's top bit tells it from a length.
+// The token's top bit distinguishes it from a length.
 // https://core.telegram.org/mtproto/mtproto-transports#quick-ack
 func (w *Writer) AppendAck(dst []byte, token uint32) ([]byte, error) {
 	token |= quickBit
