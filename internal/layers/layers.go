@@ -1,12 +1,12 @@
-// Package layers knows what older layers of the Telegram API called the few
-// things that have changed since.
+// Package layers holds the older forms of definitions that have changed in the
+// Telegram API.
 //
-// A client names its layer once, with invokeWithLayer; from then on every answer
-// and every update must be in that layer's form, and the client's calls are in
-// that form too. Nearly everything a sign-in needs has kept its form for years.
-// What has not is in one table, table.tl, read here and interpreted by whoever
-// serves clients: for a client of layer L, the definitions that hold in L take
-// the place of the newest ones of the same name.
+// A client names its layer once, with invokeWithLayer; from then on every response
+// and every update must be in that layer's form, and the client's requests are in
+// that form too. Nearly all definitions that a sign-in needs have kept their form
+// for years. The others are in one table, table.tl, which this package reads and a
+// server applies: for a client of layer L, the definitions valid in L replace the
+// newest ones of the same name.
 // https://core.telegram.org/api/invoking#layers
 //
 // What to watch for when a value of the newest layer is written in an older form:
@@ -95,7 +95,7 @@ var rangeLine = regexp.MustCompile(`^// ([0-9]+)-([0-9]+)$`)
 // parse reads a table. The format is described at the head of table.tl.
 func parse(text string) ([]Entry, error) {
 	var entries []Entry
-	var next Entry // what is known of the definition to come; From 0: no range yet
+	var next Entry // the parts of the next definition so far; From 0: no range yet
 	for i, line := range strings.Split(text, "\n") {
 		m := rangeLine.FindStringSubmatch(line)
 		switch {

@@ -32,7 +32,7 @@ func number(layer int, name string) string {
 // Pyrogram), 190 (Telethon 1.37, MadelineProto), 198 (GramJS), 222 (grammers),
 // 224 (Telethon 1.43), 227 (gogram, WTelegramClient), 228 (mtcute), 229 (gotd),
 // 230 (grammers), 232 (TDLib).
-func TestWhoAmIIsAnsweredInTheFormOfEachClient(t *testing.T) {
+func TestAUserIsSentInTheFormOfEachClient(t *testing.T) {
 	names := [...]string{"user", "userFull", "peerSettings", "peerNotifySettings"}
 	for layer, want := range map[int][4]string{
 		158: {"8f97c628", "93eadb53", "a518110d", "a83b0426"},

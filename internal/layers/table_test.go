@@ -48,7 +48,7 @@ func TestEveryDefinitionIsWellFormed(t *testing.T) {
 
 // A definition's number is the CRC32 of its text, without punctuation and
 // without the bits of flags. It covers every field that has bytes of its own,
-// so a slip in the name, type or order of one does not go unseen.
+// so it reveals a mistake in the name, type or order of a field.
 // https://core.telegram.org/mtproto/TL-formal
 func TestEveryDefinitionHasTheNumberOfItsText(t *testing.T) {
 	for _, e := range Entries() {

@@ -10,9 +10,9 @@ import (
 )
 
 // listed are the changes between the newest layers, one a line: the two layers,
-// then +, - or ~ for what is new, gone or changed, then the definition's name and
-// number; of what changed the number in both layers, and which fields are new and
-// which gone. What is not listed is the same in both.
+// then +, - or ~ for a new, removed or changed definition, then its name and
+// number; for a changed one the numbers in both layers, the new fields and the
+// removed fields. Definitions that are not listed are the same in both.
 //
 //go:embed changes.txt
 var listed string

@@ -9,8 +9,8 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// The schema that tg is made from is young. What the list of changes ends in for
-// a name is what tg must have.
+// The schema that tg is made from is new, so tg must have the last listed form of
+// each changed name.
 func TestTheAPIIsWhatTheListedChangesEndIn(t *testing.T) {
 	last := map[string]string{} // the name's head in the newest layer; "": gone
 	for _, line := range readListed() {

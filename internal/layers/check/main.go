@@ -5,12 +5,12 @@
 //	go run ./internal/layers/check -changes DIR > internal/layers/check/changes.txt
 //	go run ./internal/layers/check -newest DIR # asks the registries for newer ones
 //
-// It needs what only the network has, so it is no part of go test. Every name
-// of the table must have, in the layer of every schema, the number, the fields,
-// their order and the bits that the table gives it there. What is watched but
-// not in the table must never have changed. From layer 228 on the schemas are of
-// four projects, and what changed from one to the next must be what changes.txt
-// lists. It ends with status 1 and a line for each difference.
+// It needs schemas from the network, so go test does not run it. Every name of the
+// table must have, in the layer of every schema, the number, fields, order of
+// fields and bits that the table gives. A watched definition outside the table
+// must never have changed. From layer 228 on the schemas come from four projects,
+// and the changes from each to the next must be those of changes.txt. Check prints
+// a line for each difference and then exits with status 1.
 package main
 
 import (
@@ -56,7 +56,8 @@ var packages = map[int]string{
 	232: "cargo:vaegram@0.1.0",
 }
 
-// strays are what a single schema says and other schemas of its layer deny.
+// strays are the forms of a single schema that other schemas of its layer
+// contradict.
 var strays = map[string]string{
 	"221 messageService":    "a bit legacy_ios, gone in 223",
 	"204 premiumGiftOption": "left over: nothing has mentioned its type since 200",
@@ -177,7 +178,7 @@ func changed(s, newest schema) (differences []string) {
 	return differences
 }
 
-// unknownTypes returns the types that the table mentions and nothing makes.
+// unknownTypes returns the types that the table mentions without a constructor.
 func unknownTypes(newest schema) (differences []string) {
 	made := map[string]bool{}
 	for k, f := range newest.forms {

@@ -33,9 +33,9 @@ var asked = map[string][]string{
 	"go":    {"go", "list", "-m", "-versions"},
 }
 
-// newest asks the registries for newer versions of what is followed, and says of
-// each what it brings. A registry that lists none has told nothing: Telegram may
-// have a newer layer for weeks before a package has it.
+// newest asks the registries for newer versions of the followed packages, and
+// prints the changes in each. No newer package does not mean no newer layer:
+// packages may follow Telegram weeks later.
 func newest(dir string, out io.Writer) error {
 	for _, spec := range followed {
 		fmt.Fprintf(out, "%s: %s\n", spec, follow(spec, dir, output))
@@ -53,7 +53,7 @@ func output(name string, args ...string) (string, error) {
 	return string(b), err
 }
 
-// follow returns what a registry tells of one package.
+// follow describes the newest version of one package in its registry.
 func follow(spec, dir string, run command) string {
 	kind, rest, _ := strings.Cut(spec, ":")
 	at := strings.LastIndexByte(rest, '@')
@@ -90,8 +90,8 @@ var (
 	anyVersion  = regexp.MustCompile(`v?[0-9]+\.[0-9]+\.[0-9]+\S*`)
 )
 
-// compareVersions compares two versions number by number; what stands behind the
-// numbers, such as -beta, does not count.
+// compareVersions compares two versions number by number and ignores a suffix such
+// as -beta.
 func compareVersions(a, b string) int {
 	return slices.Compare(numbersOf(a), numbersOf(b))
 }
@@ -119,8 +119,8 @@ func lastVersion(kind, text string) string {
 	return ""
 }
 
-// news says which layer a schema has and, if it is newer than ours, what signing
-// in notices of it.
+// news returns the layer of a schema and, if that layer is newer than ours, its
+// changes that affect signing in.
 func news(s schema) string {
 	if s.layer <= layers.Newest {
 		return fmt.Sprintf("layer %d, not newer than %d", s.layer, layers.Newest)

@@ -11,7 +11,7 @@ import (
 	"github.com/telekey/telekey/internal/layers"
 )
 
-func TestARegistryThatListsNothingNewerHasToldNothing(t *testing.T) {
+func TestARegistryWithoutANewerVersionProvesNothing(t *testing.T) {
 	for _, c := range []struct{ spec, text string }{
 		{"cargo:x@0.1.0", "x #tag\nA library\nversion: 0.1.0\nlicense: MIT\n"},
 		{"npm:@a/x@0.1.0", "\"0.1.0\"\n"},
@@ -32,7 +32,7 @@ func TestARegistryThatListsNothingNewerHasToldNothing(t *testing.T) {
 	}
 }
 
-func TestWhatSigningInNoticesOfANewerLayerIsSaid(t *testing.T) {
+func TestChangesOfANewerLayerThatAffectSigningInArePrinted(t *testing.T) {
 	dir := t.TempDir()
 	text := fmt.Sprintf(`inputUserEmpty#b98886cf = InputUser;
 auth.sentCode#84a5d268 flags:# type:auth.SentCodeType phone_code_hash:string next_type:flags.1?auth.CodeType timeout:flags.2?int hint:flags.3?string = auth.SentCode;

@@ -2,10 +2,9 @@ package main
 
 import "strings"
 
-// watched reports whether a name is one that a sign-in, the question who is
-// signed in, or Telegram's own messages can bring: the table must have it if it
-// ever changed. What a type can hold beyond that (channels, media, actions,
-// keyboards, stories, gifts) is left out.
+// watched reports whether a name can occur in a sign-in, in the user's own data or
+// in Telegram's messages: the table must have it if it ever changed. Other contents
+// of a type (channels, media, actions, keyboards, stories, gifts) are left out.
 func watched(k key, form string) bool {
 	if k.function {
 		return watchedFunctions[k.name] || strings.HasPrefix(k.name, "auth.")
