@@ -28,7 +28,7 @@ var (
 		":bytes ", ":string ", "?bytes ", "?string ")
 )
 
-// Check says whether d has the number of its text: the CRC32 of the definition
+// Check checks that d has the number of its text: the CRC32 of the definition
 // without punctuation and without the bits of flags, with bytes called string.
 //
 // https://core.telegram.org/mtproto/TL-formal

@@ -29,7 +29,7 @@ var builtin = map[string]bool{
 var layerLine = regexp.MustCompile(`^// LAYER ([0-9]+)$`)
 
 // Read reads a schema and checks the number of every definition. The functions
-// stand after "---functions---", as in every TL file.
+// follow the line "---functions---", as in every TL file.
 func Read(text string) (*Schema, error) {
 	s := new(Schema)
 	seen := map[string]bool{}

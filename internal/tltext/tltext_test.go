@@ -38,7 +38,7 @@ func TestASchemaIsReadWithItsLayer(t *testing.T) {
 	}
 }
 
-func TestASlipInASchemaIsNamedWithItsLine(t *testing.T) {
+func TestAMistakeInASchemaIsNamedWithItsLine(t *testing.T) {
 	for _, c := range []struct{ from, to, want string }{
 		{"#5e002502", "#5e002503", "line 5: auth.sentCode: got number 5e002503, want 5e002502"},
 		{"next_type:flags.1?auth.CodeType timeout:flags.2?int", "timeout:flags.2?int next_type:flags.1?auth.CodeType", "line 5: auth.sentCode: got number 5e002502"},
