@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// errorList is what the package says of errors: their codes by type, and which
-// methods raise which.
+// errorList holds the documented errors: their codes by type, and the methods that
+// raise them.
 type errorList struct {
 	codes  map[string]int
 	throws map[string][]string

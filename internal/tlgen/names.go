@@ -41,8 +41,8 @@ func words(name string) []string {
 	return list
 }
 
-// fileName is the generated file that a definition stands in: one for each
-// namespace.
+// fileName returns the name of the generated file that holds a definition: one
+// file for each namespace.
 func fileName(name string) string {
 	space, _, ok := strings.Cut(name, ".")
 	if !ok {

@@ -13,7 +13,7 @@ var builtin = map[string]bool{
 	"boolTrue": true, "boolFalse": true, "true": true, "vector": true, "error": true, "null": true,
 }
 
-// shape is what the structs need to know of the whole schema.
+// shape holds the facts about the whole schema that the structs need.
 type shape struct {
 	defs   []*tl.Definition
 	unions map[string][]string // constructors by type
