@@ -19,16 +19,16 @@ var ErrProof = errors.New("srp: the proof does not fit the verifier and this cha
 // resources, safe to copy and to use from several goroutines; the zero Challenge
 // accepts no proof. It prints without its secrets and marshals as its B alone.
 //
-// A challenge is for one proof: whoever may answer the same B again and again
+// A challenge is for one proof: a client that may answer the same B repeatedly
 // tries passwords as fast as the server computes.
 type Challenge struct {
-	// B is what the client is sent as srp_B, always 256 bytes: one client hashes
-	// it as it comes.
+	// B is the client's srp_B, always 256 bytes: one client hashes it without
+	// padding it first.
 	B [size]byte
 
-	// The secrets are two pointers away. When a Challenge is an unexported field
-	// of some struct that is printed, fmt asks no method of ours: it follows one
-	// pointer (for %s and %q) and prints the second as an address.
+	// The secrets are behind two pointers. When a Challenge is an unexported field
+	// of a printed struct, fmt does not call its methods: it follows one pointer
+	// (for %s and %q) and prints the second as an address.
 	hidden **secrets
 }
 
@@ -42,8 +42,8 @@ type secrets struct {
 //
 //	B = k·v + g^b mod p
 //
-// The verifier is 256 bytes and, like the group, may have come from a client that
-// set its password: both are checked.
+// The verifier is 256 bytes. It and the group may come from a client that set its
+// password, so both are checked.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func NewChallenge(g Group, verifier []byte, random io.Reader) (c Challenge, err error) {
 	if err := CheckVerifier(g, verifier); err != nil {
@@ -56,7 +56,7 @@ func NewChallenge(g Group, verifier []byte, random io.Reader) (c Challenge, err 
 	}
 	n := g.multiplied(verifier)
 	n.Add(n, new(big.Int).SetBytes(power[:])).Mod(n, p)
-	// A client refuses 0. No verifier can bring it about, only chance.
+	// Clients refuse 0. It depends on b alone: no verifier can force it.
 	if n.Sign() == 0 {
 		return c, errors.New("srp: B is 0, try again")
 	}
@@ -65,8 +65,8 @@ func NewChallenge(g Group, verifier []byte, random io.Reader) (c Challenge, err 
 	return c, nil
 }
 
-// CheckVerifier says what is wrong with a verifier, or with its group, without the
-// arithmetic of a challenge.
+// CheckVerifier validates a verifier and its group, without the arithmetic of a
+// challenge.
 func CheckVerifier(g Group, verifier []byte) error {
 	if err := g.check(); err != nil {
 		return err
@@ -86,14 +86,15 @@ func (g Group) clone() Group {
 	return g
 }
 
-// Check decides whether A and M1 come from someone who knows the password. It
-// returns nil, ErrProof, or what is wrong with A. Proofs are compared in constant
-// time.
+// Check checks that A and M1 prove knowledge of the password. It returns nil,
+// ErrProof, or an error that describes the fault in A. It compares proofs in
+// constant time.
 //
 // A client in use (@mtproto/core up to 6.3) hashes A and S without their leading
 // zeros, which makes 1 in 128 of its proofs wrong by the specification though the
-// password is right. Both ways are accepted. That weakens nothing: A, of whatever
-// length, stands before a B of fixed length, so no two pairs hash alike.
+// password is right. Check accepts both forms. That weakens nothing: A, of any
+// length, is followed by a B of fixed length, so two different pairs never hash
+// the same bytes.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func (c Challenge) Check(A, M1 []byte) error {
 	if c.hidden == nil {
@@ -119,8 +120,8 @@ func (c Challenge) Check(A, M1 []byte) error {
 	return nil
 }
 
-// checkA holds the client's A to 1 < A < p-1. With A a multiple of p the secret
-// would be 0 whatever the password, and anyone could sign in.
+// checkA checks that 1 < A < p-1. With A a multiple of p the secret would be 0
+// for every password, and anyone could sign in.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func (g Group) checkA(A []byte) (*big.Int, error) {
 	if len(A) > size {
@@ -141,5 +142,5 @@ func (s *secrets) shared(a, u *big.Int) [size]byte {
 	return crypt.Pow(base.Bytes(), s.b[:], s.group.P)
 }
 
-// Format prints a challenge without its secrets, under every verb.
+// Format prints a challenge without its secrets, for every verb.
 func (c Challenge) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, "srp.Challenge(redacted)") }

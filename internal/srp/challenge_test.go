@@ -104,8 +104,8 @@ func TestServerRefusesAProofThatIsNotExact(t *testing.T) {
 	}
 }
 
-// For each of these someone without the password knows S, or one of two values
-// of it; the proof sent is the one that such a person would make.
+// For each of these A, an attacker without the password knows S, or two candidates
+// for it; the test sends the attacker's proof.
 func TestServerRefusesAnAThatNeedsNoPassword(t *testing.T) {
 	v := complete(t)[0]
 	c := v.challenge(t)
@@ -170,7 +170,7 @@ func TestChallengeKeepsItsOwnCopies(t *testing.T) {
 func TestChallengePrintsWithoutItsSecrets(t *testing.T) {
 	v := complete(t)[0]
 	c := v.challenge(t)
-	type account struct{ open Challenge } // as somebody might keep it
+	type account struct{ open Challenge } // an unexported field, as in a server
 
 	var text, structured bytes.Buffer
 	slog.New(slog.NewTextHandler(&text, nil)).Info("asked", "challenge", c, "in", account{c})
@@ -221,8 +221,8 @@ func toAny(b []byte) (all []any) {
 	return all
 }
 
-// The search itself is held to what it is to find.
-func TestLeaksFindsBytesHoweverTheyArePrinted(t *testing.T) {
+// This tests the search itself.
+func TestLeaksFindsBytesInEveryPrintedForm(t *testing.T) {
 	secret := []byte{0xde, 0xad, 0xbe, 0xef, 1, 2, 3, 4}
 	for _, verb := range []string{"%v", "%#v", "%s", "%x", "%X", "%d"} {
 		if !leaks(fmt.Sprintf("{"+verb+"}", secret), secret) {

@@ -1,10 +1,10 @@
-// Package srp proves the knowledge of a two-step verification password without
-// sending it: Telegram's variant of SRP-6a, both ends.
+// Package srp proves knowledge of a two-step verification password without
+// sending it. It implements both sides of Telegram's variant of SRP-6a.
 //
-// The client computes a Proof from what account.password told it; the server
-// keeps a verifier, asks by a Challenge and checks the proof. Nothing here knows
-// TL, accounts or attempts: that a challenge is used once, and how often someone
-// may try, is for the caller to see to.
+// The client computes a Proof from the parameters in account.password; the server
+// keeps a verifier, sends a Challenge and checks the proof. The package does not
+// know TL, accounts or attempts: the caller must use a challenge once and limit
+// the number of attempts.
 //
 // In the names of the specification: x is the password's hash, v = g^x the
 // verifier, a and b the secrets of client and server, A and B what they send, S
@@ -28,17 +28,17 @@ import (
 // size is the length of every number that is hashed or sent.
 const size = 256
 
-// Group is the algorithm that an account's password is hashed and checked with,
+// Group is the algorithm that hashes and checks an account's password,
 // passwordKdfAlgoSHA256SHA256PBKDF2HMACSHA512iter100000SHA256ModPow. Nothing in it
-// is secret. G and P come from the other side and are checked by crypt.CheckGroup
-// wherever they are used.
+// is secret. G and P come from the other side; every use checks them with
+// crypt.CheckGroup.
 type Group struct {
 	Salt1, Salt2 []byte
 	G            int
 	P            []byte
 }
 
-// iterations of PBKDF2: what makes guessing passwords slow, and this package.
+// iterations of PBKDF2 make password guessing slow, and this package as well.
 const iterations = 100000
 
 // Hash turns a password, UTF-8 as it was typed, into the exponent x. It takes
@@ -75,9 +75,9 @@ func hash(parts ...[]byte) (sum [32]byte) {
 	return sum
 }
 
-// Verifier is what a server keeps instead of the password, v = g^x mod p as 256
-// bytes: the new_password_hash of account.updatePasswordSettings. Who has it can
-// try passwords at leisure, so it is kept like a secret.
+// Verifier returns the server's replacement of the password, v = g^x mod p as 256
+// bytes: the new_password_hash of account.updatePasswordSettings. It allows an
+// offline search for the password, so it must be kept secret.
 // https://core.telegram.org/api/srp#setting-a-new-2fa-password
 func Verifier(g Group, password []byte) ([]byte, error) {
 	if err := g.check(); err != nil {
@@ -92,8 +92,8 @@ func Verifier(g Group, password []byte) ([]byte, error) {
 	return v[:], nil
 }
 
-// check is the same check that a key exchange makes, and shares its memory of
-// primes: in a group of the server's making the proof gives the password away.
+// check validates the group as a key exchange does, with the same cache of primes.
+// In a group chosen by the server the proof would reveal the password.
 // https://core.telegram.org/mtproto/security_guidelines#validation-of-dh-parameters
 func (g Group) check() error {
 	if err := crypt.CheckGroup(g.P, g.G); err != nil {
@@ -110,7 +110,7 @@ func (g Group) generator() [size]byte { return [size]byte{size - 1: byte(g.G)} }
 // pow is g^exp mod p.
 func (g Group) pow(exp []byte) [size]byte { return crypt.Pow([]byte{byte(g.G)}, exp, g.P) }
 
-// multiplied is k·v, with k = H(N(p) + N(g)): what B hides g^b behind.
+// multiplied is k·v, with k = H(N(p) + N(g)): the term that masks g^b in B.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func (g Group) multiplied(v []byte) *big.Int {
 	n := g.generator()
@@ -124,8 +124,8 @@ func scramble(A, B []byte) *big.Int {
 	return new(big.Int).SetBytes(u[:])
 }
 
-// evidence is M1, the proof. A and S come as they are to be hashed, which is
-// padded to 256 bytes in every client but one, see Challenge.Check.
+// evidence is M1, the proof. It hashes A and S as given: padded to 256 bytes by
+// every client but one, see Challenge.Check.
 //
 //	M1 = H(H(N(p)) ^ H(N(g)) + H(salt1) + H(salt2) + A + N(B) + H(S))
 //
@@ -140,16 +140,16 @@ func (g Group) evidence(A, B, S []byte) [32]byte {
 	return hash(group[:], salt1[:], salt2[:], A, B, key[:])
 }
 
-// isInside reports 1 < n < p-1: the numbers outside have powers that everyone
-// knows, whatever the exponent.
+// isInside reports whether 1 < n < p-1: the powers of the numbers outside are known
+// for every exponent.
 // https://core.telegram.org/mtproto/auth_key#dh-key-exchange-complete
 func isInside(n, p *big.Int) bool {
 	one := big.NewInt(1)
 	return n.Cmp(one) > 0 && n.Cmp(new(big.Int).Sub(p, one)) < 0
 }
 
-// maxTries bounds the choice of a secret: the first is bad once in 2^2047, a
-// second bad one comes from a source that is broken.
+// maxTries bounds the choice of a secret: the first is bad once in 2^2047, so a
+// second bad one means that the random source is broken.
 const maxTries = 4
 
 // choose draws a secret exponent of 2048 bits from random and returns it with

@@ -42,8 +42,8 @@ func TestVerifierIsPaddedTo256Bytes(t *testing.T) {
 	t.Fatal("no verifier that begins with a zero byte")
 }
 
-// Whatever is wrong with the group is found before the password is touched.
-func TestEveryEntranceChecksTheGroup(t *testing.T) {
+// Every function checks the group before it uses the password.
+func TestEveryFunctionChecksTheGroup(t *testing.T) {
 	v := vectors(t)[1]
 	for name, spoil := range map[string]func(*Group){
 		"no prime":              func(g *Group) { g.P = nil },

@@ -13,11 +13,11 @@ import (
 // bytes, and M1, 32 bytes, for inputCheckPasswordSRP. It takes PBKDF2 and three
 // powers, and reads 256 bytes from random.
 //
-// Everything but the password comes from the server, which is not to be trusted
-// before the proof either: a group or a gB that it could learn the password from
-// is an error, and then nothing has been computed from the password. The password
-// stays the caller's; what is derived from it is wiped as far as Go allows, which
-// leaves the copies made within math/big and PBKDF2.
+// Everything but the password comes from the server, which is not trusted: Proof
+// returns an error for a group or a gB that would reveal the password, before it
+// computes anything from the password. The caller owns the password; Proof wipes
+// values derived from it as far as Go allows, which excludes the copies made by
+// math/big and PBKDF2.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func Proof(g Group, gB, password []byte, random io.Reader) (A, M1 []byte, err error) {
 	if err := g.check(); err != nil {
@@ -53,8 +53,7 @@ func Proof(g Group, gB, password []byte, random io.Reader) (A, M1 []byte, err er
 	return share[:], m1[:], nil
 }
 
-// checkB holds the server's B to 0 < B < p. Shorter numbers than 248 bytes do not
-// come up by chance.
+// checkB checks that 0 < B < p. A random B is shorter than 248 bytes once in 2^64.
 // https://core.telegram.org/api/srp#checking-the-password-with-srp
 func (g Group) checkB(gB []byte) (*big.Int, error) {
 	if len(gB) < size-8 || len(gB) > size {
@@ -73,8 +72,8 @@ func (g Group) unmask(b *big.Int, v []byte) []byte {
 	return t.Sub(b, t).Mod(t, g.prime()).FillBytes(make([]byte, size))
 }
 
-// exponent is a + u·x. It is not reduced: p-1 is not prime, and the exact sum is
-// what every implementation takes.
+// exponent is a + u·x. It is not reduced: p-1 is not prime, and every
+// implementation uses the exact sum.
 func exponent(a, x []byte, u *big.Int) []byte {
 	e := new(big.Int).SetBytes(x)
 	e.Mul(e, u).Add(e, new(big.Int).SetBytes(a))

@@ -61,7 +61,7 @@ func TestProofRefusesABadB(t *testing.T) {
 	}
 }
 
-// With a = 0 the client would send A = 1, and its proof would say nothing.
+// With a = 0 the client would send A = 1, and its proof would prove nothing.
 func TestSecretWithAKnownPowerIsDrawnAnew(t *testing.T) {
 	v := vectors(t)[1]
 	random := append(make([]byte, 256), v.RandomA...)

@@ -24,7 +24,7 @@ type vector struct {
 	X, Verifier  octets
 	A, M1        octets
 
-	// What the one client that does not pad sends instead, where it differs.
+	// Bare holds the values of the one client that does not pad, where they differ.
 	Bare *struct {
 		Source string
 		A, M1  octets
@@ -41,7 +41,7 @@ func (o *octets) UnmarshalText(text []byte) (err error) {
 
 func (v vector) group() Group { return Group{Salt1: v.Salt1, Salt2: v.Salt2, G: v.G, P: v.P} }
 
-// challenge is the one that the vector's proof answers.
+// challenge returns the challenge that the vector's proof answers.
 func (v vector) challenge(t testing.TB) Challenge {
 	t.Helper()
 	c, err := NewChallenge(v.group(), v.Verifier, bytes.NewReader(v.B))
