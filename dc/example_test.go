@@ -24,7 +24,7 @@ func ExampleParse() {
 	// Output: 2 127.0.0.1:41002
 }
 
-// What is wrong with a file is said with the name of the field.
+// An error in a file names the field.
 func ExampleParse_mistake() {
 	_, err := dc.Parse([]byte(`{"dcs":[{"id":2,"addr":"127.0.0.1"}]}`))
 	fmt.Println(err)

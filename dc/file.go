@@ -42,7 +42,7 @@ func ReadFile(path string) (Network, error) {
 }
 
 // Parse reads and validates the contents of a network file. Errors name the
-// field and what is wrong with it.
+// field and describe its fault.
 func Parse(data []byte) (Network, error) {
 	if len(data) > maxFile {
 		return Network{}, fmt.Errorf("got more than %d bytes, want a network file", maxFile)
@@ -130,9 +130,9 @@ type field struct {
 	want string
 }
 
-// readObject reads the fields of one JSON object. It goes by way of a map
-// because encoding/json would take "TEST" for "test", and what makes a
-// network a test network should be said exactly.
+// readObject reads the fields of one JSON object. It reads into a map because
+// encoding/json would accept "TEST" for "test", and a network file must name
+// its fields exactly.
 func readObject(data []byte, fields []field) error {
 	var object map[string]json.RawMessage
 	if err := json.Unmarshal(data, &object); err != nil {

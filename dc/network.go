@@ -92,11 +92,11 @@ func (n Network) KeyDC(dc int) int {
 
 // Identity names the network that n is a description of: "production" or
 // "test" if its keys are those of Telegram's own and no others, otherwise a hash
-// of the public keys in 16 hex digits. What a session holds belongs to one
-// identity and is of no use, or dangerous, on another.
+// of the public keys in 16 hex digits. The contents of a session belong to one
+// identity; on another network they are useless or dangerous.
 //
-// The keys alone decide. Addresses move, and a name is only what somebody
-// wrote; but whoever does not hold the private key cannot be the network.
+// Only the keys count. Addresses change and a name can be copied, but a network
+// cannot be imitated without its private keys.
 func (n Network) Identity() string {
 	if name := n.owner(); name != "" {
 		return name

@@ -15,7 +15,7 @@ import (
 	"testing"
 )
 
-// local returns a network that is nobody's but ours.
+// local returns a network of this test.
 func local(t testing.TB) Network {
 	t.Helper()
 	key, err := parseKey(readTestdata(t, "local.pkcs1.pem"))

@@ -29,8 +29,8 @@ func Production() Network {
 	}
 }
 
-// Test returns Telegram's network for trying things out: other accounts, the
-// same API. It is wiped from time to time.
+// Test returns Telegram's test network: other accounts, the same API. Telegram
+// wipes it from time to time.
 // https://core.telegram.org/api/auth#test-accounts
 func Test() Network {
 	return Network{
@@ -64,7 +64,7 @@ func mustParseKey(text string) *rsa.PublicKey {
 	return key
 }
 
-// Telegram publishes both keys to everybody who registers an application.
+// Telegram publishes both keys to everyone who registers an application.
 // https://core.telegram.org/api/obtaining_api_id
 const (
 	// Fingerprint d09d1d85de64fd85.

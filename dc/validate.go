@@ -13,13 +13,13 @@ import (
 // maxDC is the highest number of a data centre: 10000 more means test.
 const maxDC = testOffset - 1
 
-// keyBits is the size of an RSA key: what is encrypted in a key exchange is
-// 256 bytes long.
+// keyBits is the size of an RSA key: the ciphertext in a key exchange is 256
+// bytes long.
 // https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication
 const keyBits = 2048
 
-// Validate says what is wrong with n: the first rule that it breaks, with the
-// name that the field has in network files. Parse and ReadFile call it.
+// Validate returns an error for the first rule that n breaks. The error names the
+// field as network files do. Parse and ReadFile call it.
 func (n Network) Validate() error {
 	if len(n.DCs) == 0 {
 		return errors.New("dcs: got none, want at least one data centre")
