@@ -8,8 +8,8 @@ import (
 	"github.com/telekey/telekey/internal/frame"
 )
 
-// server is the other end of a stream, made of the same pieces as an
-// emulator's: it finds out by itself what its visitor speaks.
+// server is the other end of a stream, made of the same parts as an
+// emulator's: it detects the protocol of its client.
 type server struct {
 	t      testing.TB
 	stream net.Conn
@@ -19,7 +19,7 @@ type server struct {
 	unread []byte
 }
 
-// accept reads from stream until the visitor's way of speaking is clear.
+// accept reads from stream until it has detected the client's protocol.
 func accept(t testing.TB, stream net.Conn, secret []byte) *server {
 	t.Helper()
 	d := frame.Detector{Secret: secret}

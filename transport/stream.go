@@ -25,10 +25,10 @@ type Stream struct {
 	Random  io.Reader   // for the header and the padding; nil: crypto/rand
 }
 
-// NewConn speaks MTProto over an open stream, as its client. It sends nothing
-// yet: the tag or the header goes out with the first packet, in one Write
-// with it, and so does each later packet, so that streams made of messages
-// keep packets whole. The Conn owns the stream once there is no error.
+// NewConn returns a Conn that speaks MTProto over an open stream, as its client. It
+// sends nothing yet: one Write sends the tag or the header with the first packet.
+// Each later packet is one Write as well, so that a stream of messages keeps
+// packets whole. Unless NewConn returns an error, the Conn owns the stream.
 func NewConn(stream net.Conn, how Stream) (Conn, error) {
 	kind := frame.Kind(how.Framing)
 	random := how.Random
@@ -63,14 +63,14 @@ func NewConn(stream net.Conn, how Stream) (Conn, error) {
 }
 
 const (
-	readSize  = 1 << 10  // room for at least this much in each Read
-	keepSize  = 16 << 10 // buffers that grew beyond are not kept
-	spareSize = 4 << 10  // nor packets longer than this
+	readSize  = 1 << 10  // the least free space for a Read
+	keepSize  = 16 << 10 // larger buffers are not kept
+	spareSize = 4 << 10  // longer packets are not kept
 )
 
-// conn is the client's end of a stream. What Send uses and what Receive uses
-// are apart, so that the two need no lock. A connection that waits holds little:
-// there may be thousands.
+// conn is the client's end of a stream. Send and Receive use separate fields, so
+// they need no lock. An idle connection holds little memory, because there may be
+// thousands.
 type conn struct {
 	stream net.Conn
 	closed atomic.Bool
@@ -142,7 +142,7 @@ func (c *conn) memory() (empty []byte) {
 }
 
 // Reuse keeps the memory of two packets: one is received while the other is in
-// use. What was in it may have been opened since, and is wiped.
+// use. It wipes the memory, which may hold a decrypted packet.
 func (c *conn) Reuse(packet []byte) {
 	if cap(packet) > spareSize {
 		return
@@ -153,9 +153,9 @@ func (c *conn) Reuse(packet []byte) {
 	c.spare[0], c.spare[1] = packet[:0], c.spare[0]
 }
 
-// read adds what the next Read gives to what is not split yet, and returns how
-// many bytes that are. The buffer grows with what arrived, never with what a
-// length announces.
+// read appends the next bytes of the stream to the unsplit ones and returns their
+// number. The buffer grows with the bytes received, never with an announced
+// length.
 func (c *conn) read() (int, error) {
 	if c.unread.Len() == 0 && c.unread.Cap() > keepSize {
 		c.unread = bytes.Buffer{}

@@ -216,7 +216,7 @@ func TestCloseWakesWhoeverWaits(t *testing.T) {
 	c, _ := open(t, Stream{})
 	ends := make(chan error, 2)
 	go func() { _, err := c.Receive(); ends <- err }()
-	go func() { ends <- c.Send(message(0)) }() // nobody reads
+	go func() { ends <- c.Send(message(0)) }() // without a reader
 	if err := c.Close(); err != nil {
 		t.Errorf("closing: %v", err)
 	}

@@ -3,10 +3,10 @@
 //
 // A Dialer opens connections and a Conn carries packets. TCP is the Dialer of
 // most programs. A Dialer of another kind (through a proxy, by WebSocket, into
-// memory) opens a byte stream in its own way and hands it to Over.
+// memory) opens a byte stream in its own way and passes it to NewConn.
 //
-// What is in a packet does not matter here, and a Conn never tries again: an
-// error ends it, and who needs another one dials.
+// A Conn does not read the contents of packets and does not reconnect: an error
+// ends it, and its user dials again.
 package transport
 
 import (

@@ -312,7 +312,7 @@ func TestCloseEndsEverythingAtOnce(t *testing.T) {
 			}
 			var ended sync.WaitGroup
 			ended.Go(func() { _, _ = c.Receive() })
-			ended.Go(func() { _ = c.Send(packet) }) // which nobody reads
+			ended.Go(func() { _ = c.Send(packet) }) // without a reader
 			synctest.Wait()
 			began := time.Now()
 			if err := c.Close(); err != nil {
