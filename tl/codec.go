@@ -40,10 +40,10 @@ func (s *Schema) AppendMap(dst []byte, m Map) ([]byte, error) {
 //
 // The value shares no memory with b, Raw aside, but its parts do so with each
 // other: structs of a kind and strings lie together in blocks of at most 4 KiB.
-// A block stays in memory as long as anything in it is referred to, with all that
-// the rest of it refers to. One message that is kept may thus keep a good part of
-// the answer that it came in; written and read again it stands alone. For a string
-// there is strings.Clone.
+// A block stays in memory as long as anything in it is referenced, with everything
+// that the rest of it references. One message may thus keep a large part of its
+// response in memory; encode and decode the message to copy it. Copy a string with
+// strings.Clone.
 func (s *Schema) Decode(b []byte, into any) error {
 	if raw, ok := into.(*Raw); ok && raw != nil {
 		*raw = b
@@ -56,7 +56,7 @@ func (s *Schema) Decode(b []byte, into any) error {
 	return d.end()
 }
 
-// end returns what was wrong with a value that is all of the bytes.
+// end returns the error of a value that must use all bytes.
 func (d *decoder) end() error {
 	if d.err == nil && d.Len() > 0 {
 		return fmt.Errorf("got %d bytes after the value, want none", d.Len())

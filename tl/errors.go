@@ -7,7 +7,7 @@ import (
 
 // UnknownConstructorError says that the bytes hold a constructor number that
 // the schema does not have, or not at this place: usually the server speaks a
-// newer layer. It spoils the value that it stands in and nothing else.
+// newer layer. It affects only the value that contains it.
 type UnknownConstructorError struct {
 	ID   uint32
 	Name string // of the constructor, when the schema knows it: then it is the wrong one here

@@ -9,16 +9,16 @@ import (
 	"unsafe"
 )
 
-// An arena hands out the memory of one value that is read, in blocks: a hundred
-// messages and what is in them are a few dozen allocations and not five hundred.
+// An arena allocates the memory of one decoded value in blocks: a hundred messages
+// and their contents take a few dozen allocations instead of five hundred.
 //
-// The first of a kind gets a block of its own, the next ones share blocks that
-// double: memory that is asked for and not used is never more than what is. A
-// block stays in memory as long as anything in it is referred to, with all that
-// the rest of it refers to; therefore none is larger than maxBlock.
+// The first value of a type gets a block of its own, the next ones share blocks of
+// doubling size: unused memory never exceeds used memory. A block stays in memory
+// as long as anything in it is referenced, with everything that the rest of it
+// references; therefore no block is larger than maxBlock.
 type arena struct {
 	blocks [kinds]block
-	text   []byte // what is left of the block that strings are cut from
+	text   []byte // the rest of the block for strings
 	size   int    // of that block
 }
 
@@ -37,7 +37,7 @@ type block struct {
 	size int // how many values the block was made for
 }
 
-// cell is what has to be known of a Go type to make blocks of it.
+// cell holds the facts about a Go type that its blocks need.
 type cell struct {
 	typ    reflect.Type
 	size   uintptr
@@ -83,8 +83,8 @@ func (d *decoder) take(c *cell) unsafe.Pointer {
 	return at
 }
 
-// fill gets a new block. A kind that had to make room for another one begins
-// again with one value.
+// fill gets a new block. A type whose block was replaced by that of another type
+// begins again with one value.
 func (b *block) fill(c *cell) {
 	size := 1
 	if b.of == c {

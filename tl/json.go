@@ -76,7 +76,7 @@ func plainJSON(v any, depth int) (any, error) {
 
 // ParseJSON reads the fields of the constructor or method called name from a
 // JSON object, in the forms that AppendJSON writes, and returns them as a Map.
-// A long may be a number or a string of digits; an empty text stands for {}.
+// A long may be a number or a string of digits; an empty text means {}.
 func (s *Schema) ParseJSON(name string, text []byte) (Map, error) {
 	d, err := s.Lookup(name)
 	if err != nil {

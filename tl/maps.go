@@ -9,8 +9,8 @@ import (
 )
 
 // Map is a value of the schema by names: "_" is the constructor's or method's
-// name, the other keys are its fields as the schema spells them. What is
-// optional may be left out; words of flags are never there.
+// name, the other keys are its fields as the schema spells them. Optional fields
+// may be missing; a Map has no words of flags.
 //
 // In a Map that is read, an int is an int32, a long an int64, a double a
 // float64, bytes are a []byte, a vector is a []any, and a value of a union is a
@@ -64,8 +64,8 @@ func (s *Schema) readValue(r *Reader, t Type, depth int) any {
 	return s.readBoxed(r, t, depth)
 }
 
-// What is charged for a vector's item and for a Map with a number of fields: about
-// what they take on a machine of 64 bits.
+// The memory charged for a vector's item and for a Map by its number of fields:
+// about their size on a 64-bit machine.
 const (
 	itemMemory  = 16
 	mapMemory   = 96

@@ -82,7 +82,7 @@ func TestNeighboursInMemoryAreStrangers(t *testing.T) {
 	if err := tg.Schema.Decode(written(t, page), &got); err != nil {
 		t.Fatal(err)
 	}
-	// What is done to every second message is not seen in the others.
+	// A change to every second message does not change the others.
 	for i, m := range got.(*tg.MessagesMessages).Messages {
 		if m := m.(*tg.Message); i%2 == 0 {
 			m.Entities = append(m.Entities, &tg.MessageEntityItalic{})
@@ -99,8 +99,8 @@ func TestNeighboursInMemoryAreStrangers(t *testing.T) {
 	}
 }
 
-// Structs take more memory than their bytes, because what is left out takes none
-// there. A sender must not make much of that.
+// Structs take more memory than their bytes, because missing fields have no bytes.
+// A sender must not be able to multiply its bytes.
 func TestHostileBytesBuyLittleMemory(t *testing.T) {
 	const size = 1 << 18
 	vector := func(items ...[]byte) []byte {

@@ -66,7 +66,7 @@ type flags [8]uint32
 
 const (
 	maxWords = 4        // how many words of flags a definition may have
-	always   = maxWords // the word in front of which no flag stands: all its bits are set
+	always   = maxWords // the word of fields without a flag: all its bits are set
 )
 
 // planOf returns the plan of the struct that values of type t point to.
@@ -104,9 +104,9 @@ func (s *Schema) planOf(t reflect.Type) (*plan, error) {
 	return kept.(*plan), nil
 }
 
-// planByID returns the plan of the struct that the number id stands for, or
-// nil if the schema has no such definition or no struct for it. What was asked
-// for before is in s.ids.
+// planByID returns the plan of the struct with the constructor number id, or nil if
+// the schema has no such definition or no struct for it. s.ids caches the plans of
+// earlier calls.
 func (s *Schema) planByID(id uint32) (*plan, error) {
 	def, err := s.LookupID(id)
 	if err != nil || def == nil {

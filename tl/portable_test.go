@@ -96,8 +96,8 @@ func (f *filler) fillUnion(v reflect.Value, depth int) {
 	v.Set(p)
 }
 
-// agree wants both codecs to write v alike, errors included, and what was written
-// to be read alike. It reports whether v can be written.
+// agree checks that both codecs encode v alike, errors included, and decode the
+// result alike. It reports whether v can be encoded.
 func agree(t *testing.T, v any) bool {
 	t.Helper()
 	fast, err := tg.Schema.Append([]byte("before"), v)
@@ -126,8 +126,7 @@ func agreeOn(t *testing.T, b []byte) {
 	if err != nil {
 		return
 	}
-	// What is read is compared as it is written: a float may be no number, which
-	// equals nothing.
+	// Compare the encoded values: a float may be NaN, which equals nothing.
 	again, err := tg.Schema.Append(nil, fast)
 	portableAgain, portableErr := tg.Schema.Append(nil, portable)
 	if reflect.TypeOf(fast) != reflect.TypeOf(portable) || err != nil || portableErr != nil || !bytes.Equal(again, portableAgain) {

@@ -34,7 +34,7 @@ type Schema struct {
 	fast  fastSchema
 }
 
-// line is where a definition stands in the text.
+// line is the place of a definition in the text.
 type line struct {
 	from, to int
 	function bool
@@ -45,7 +45,7 @@ type line struct {
 //
 // types, if not empty, has one nil pointer to a struct for each definition, in
 // the order of the text: the struct's fields are the definition's, in order,
-// without the words of flags. What is malformed is reported by the first use.
+// without the words of flags. The first use reports a malformed text.
 func NewSchema(text string, types []any) *Schema { return &Schema{text: text, types: types} }
 
 // With returns a view of s in which the definitions of text take the place of
@@ -108,7 +108,7 @@ func (s *Schema) enter(text string, l line) error {
 	return nil
 }
 
-// bind notes which struct stands for which definition.
+// bind assigns each struct to its definition.
 func (s *Schema) bind() error {
 	if s.base != nil {
 		return s.base.load()
@@ -173,8 +173,8 @@ func (s *Schema) LookupID(id uint32) (*Definition, error) {
 	return nil, nil
 }
 
-// DefinitionOf returns the definition that v, a pointer to a struct of the
-// schema, stands for; nil if it is no such pointer.
+// DefinitionOf returns the definition of v, a pointer to a struct of the schema,
+// or nil for any other value.
 func (s *Schema) DefinitionOf(v any) *Definition {
 	t := reflect.TypeOf(v)
 	if t == nil {
@@ -203,7 +203,7 @@ func (s *Schema) Definitions() ([]*Definition, error) {
 	return all, nil
 }
 
-// structOf returns the type of pointers to the struct that stands for the definition called name.
+// structOf returns the type of pointers to the struct of the definition called name.
 func (s *Schema) structOf(name string) reflect.Type {
 	if s.base != nil {
 		s = s.base

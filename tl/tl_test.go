@@ -209,7 +209,7 @@ func FuzzStructViewAndMapViewAgree(f *testing.F) {
 		own := bytes.Clone(b)
 		rs, rm := tl.NewReader(own), tl.NewReader(b)
 		v := tg.Schema.Read(rs)
-		clear(own) // what was read is no part of it
+		clear(own) // the decoded value must not share it
 		kind := tl.Type{Kind: tl.KindAny}
 		if d := tg.Schema.DefinitionOf(v); d != nil && d.Function {
 			t.Skip("calls inside calls are raw in one view and maps in the other")
@@ -235,8 +235,8 @@ func FuzzStructViewAndMapViewAgree(f *testing.F) {
 	})
 }
 
-// What is read from JSON is written to the wire, read from there and written as
-// JSON again: the two JSONs must mean the same bytes.
+// A value is decoded from JSON, encoded to TL, decoded, and encoded as JSON again:
+// both texts must encode to the same bytes.
 func FuzzJSONOfCalls(f *testing.F) {
 	f.Add("users.getFullUser", `{"id":{"_":"inputUser","user_id":"9007199254740993","access_hash":5}}`)
 	f.Add("auth.sendCode", `{"phone_number":"1","api_id":1,"api_hash":"x","settings":{"_":"codeSettings","token":"t","app_sandbox":true,"logout_tokens":["aGk="]}}`)
