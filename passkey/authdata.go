@@ -19,8 +19,8 @@ const (
 	// and be found out.
 )
 
-// authenticatorData is what is signed: for which site, what was seen, and how
-// often the credential has been used.
+// authenticatorData returns the data that the credential signs: the site, the
+// checks of the user, and the number of uses.
 func authenticatorData(rpID string, f flags, count uint32) []byte {
 	site := sha256.Sum256([]byte(rpID))
 	return binary.BigEndian.AppendUint32(append(site[:], byte(f)), count)

@@ -62,8 +62,8 @@ func appendPublicKey(b, x, y []byte) []byte {
 	return appendBytes(appendInt(b, -3), y) // 32 bytes
 }
 
-// attestation is the attestation object of the format "none": the
-// authenticator's data, for whose origin nobody vouches.
+// attestation is the attestation object of the format "none": the authenticator's
+// data without a signature that proves its origin.
 // https://www.w3.org/TR/webauthn-3/#sctn-none-attestation
 func attestation(authData []byte) []byte {
 	b := appendMap(nil, 3)

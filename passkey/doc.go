@@ -1,35 +1,35 @@
-// Package passkey is an authenticator made of software: what a telephone or a
-// security key is to a browser, for programs that have neither.
+// Package passkey is a software authenticator: it replaces the telephone or the
+// security key of a browser in programs that have neither.
 //
 //	device, err := passkey.Open("ann.passkeys")
-//	response, err := device.Create(ctx, options) // what a site asks for when it registers a passkey
-//	response, err = device.Get(ctx, options)     // and when somebody signs in with it
+//	response, err := device.Create(ctx, options) // registers a passkey with a site
+//	response, err = device.Get(ctx, options)     // signs in with it
 //
 // Options and responses are the JSON of WebAuthn, as PublicKeyCredential.toJSON
-// and its opposites in a browser have it; a whole {"publicKey": {...}} is taken
-// as well. So the same options may go to a browser, and the package knows
-// nothing of Telegram: auth.RegisterPasskey and auth.PasskeyAsker do.
+// and its opposites in a browser have it; {"publicKey": {...}} is accepted as well.
+// The same options work in a browser. The package does not depend on Telegram;
+// auth.RegisterPasskey and auth.PasskeyAsker use it.
 //
 // It makes keys of one kind, ES256 (ECDSA on P-256 with SHA-256), attests
-// nothing ("none"), and keeps every credential itself (they are "resident"), so
-// that the site need not say whose it wants. It is the client of WebAuthn, too:
-// it says on which origin the ceremony took place, and refuses one that the
-// site's id does not belong to.
+// nothing ("none"), and stores every credential itself (they are "resident"), so
+// that the site need not name the user. It is the client of WebAuthn, too: it
+// reports the origin of the ceremony, and refuses an origin that does not belong to
+// the site's id.
 //
-// # What it is good for
+// # Where it works
 //
-// For tests, and for services that take passkeys of any site id or of yours.
-// Telegram's real servers are not among them: they take passkeys of the id
-// telegram.org alone, which only their own apps may ask a telephone for, and
-// refuse those of other programs, as they say in their documentation. With the
-// emulator of this module all of it works.
+// Use it in tests, and with services that accept passkeys of any site id or of
+// yours. Telegram's real servers do not: they accept passkeys of the id
+// telegram.org only, which only Telegram's apps may request from a telephone, and
+// refuse those of other programs, as their documentation says. The emulator of
+// this module accepts them.
 //
-// # What it protects
+// # How keys are protected
 //
-// A private key is a login. Here it lies in a file, mode 0600, or in a variable,
-// in the clear, and no finger or PIN stands before it: the authenticator claims
-// that its user was verified because whoever could read the file is taken for
-// the user. Set [Authenticator.Unverified] to claim less.
+// A private key is a login. It is stored unencrypted, in a file with mode 0600 or
+// in a variable, without a fingerprint or a PIN. The authenticator claims that it
+// verified its user, because it treats every process that can read the file as
+// that user. Set [Authenticator.Unverified] to withdraw the claim.
 //
 // https://www.w3.org/TR/webauthn-3/
 // https://core.telegram.org/api/passkeys

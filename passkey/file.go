@@ -13,12 +13,12 @@ import (
 // Open returns the authenticator that is kept in a file: JSON, readable by its
 // owner alone (mode 0600; a file that others can read is tightened). It is saved
 // whenever a passkey is made, used or removed, and replaced whole or not at all.
-// If there is no file the first save makes it; its directory must be there.
+// The first save makes the file if it is missing; its directory must exist.
 //
-// One process at a time: two that have it open would count their uses apart, and
-// a site that compares would take one for a copy.
+// Only one process at a time may use a file: two would count uses separately, and
+// a site that compares counts would treat one as a copy.
 //
-// Errors: [*FileError] for what is in the file, or the system's.
+// Errors: [*FileError] for the contents of the file, or the system's.
 func Open(path string) (*Authenticator, error) {
 	credentials, err := load(path)
 	if err != nil {

@@ -42,15 +42,15 @@ type storedPasskey struct {
 	Count      uint32 `json:"count"`
 }
 
-// FileError says what is wrong with stored passkeys, and where. A file that
-// cannot be read is never overwritten.
+// FileError describes a fault in stored passkeys and its place. A file that cannot
+// be read is never overwritten.
 type FileError struct {
 	Path    string // of the file; empty from Unmarshal
 	Place   string // such as passkeys[2].private_key; empty: the file as a whole
 	Problem string
 }
 
-// Error says what is wrong, where, and what to do.
+// Error names the fault, its place and the remedy.
 func (e *FileError) Error() string {
 	text := "passkey file"
 	if e.Path != "" {
@@ -163,7 +163,7 @@ func (p storedPasskey) load() (c Credential, place, problem string) {
 	return c, place, problem
 }
 
-// check says what is wrong with a credential.
+// check returns the first fault of a credential and its place.
 func (c Credential) check() (place, problem string) {
 	if n := len(c.ID.bytes()); n == 0 || n > maxID {
 		return "id", fmt.Sprintf("got %d bytes in base64url, want 1 to %d", n, maxID)

@@ -99,7 +99,7 @@ func (a *Authenticator) use(id ID) (Credential, error) {
 	defer a.mu.Unlock()
 	i := slices.IndexFunc(a.credentials, func(c Credential) bool { return c.ID == id })
 	if i < 0 {
-		return Credential{}, ErrNoCredential // removed while somebody was asked
+		return Credential{}, ErrNoCredential // removed while the user was asked
 	}
 	next := cloneAll(a.credentials)
 	if next[i].Count == math.MaxUint32 {

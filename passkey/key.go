@@ -113,7 +113,7 @@ func (k PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), n
 // UnmarshalText refuses: the text of a key does not hold the key.
 func (k *PrivateKey) UnmarshalText([]byte) error { return errRedacted }
 
-// errRedacted is what stops somebody who stores passkeys through encoding/json
-// before the keys are gone.
+// errRedacted refuses to decode passkeys with encoding/json, before a program
+// loses keys by storing them that way.
 var errRedacted = errors.New("the key is not in this text, only its fingerprint: " +
 	"store passkeys with passkey.Marshal and read them with passkey.Unmarshal")

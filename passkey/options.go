@@ -24,7 +24,7 @@ type OptionsError struct {
 	Problem string
 }
 
-// Error says what is wrong and where.
+// Error names the fault and its place.
 func (e *OptionsError) Error() string {
 	if e.Place == "" {
 		return "passkey options: " + e.Problem

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// OriginError says that a site asks, by its id, for what is another site's.
+// OriginError reports that a page asked for the site id of another site.
 type OriginError struct{ Origin, Site string }
 
 // Error says what does not fit.
@@ -17,12 +17,12 @@ func (e *OriginError) Error() string {
 	return fmt.Sprintf("passkey: got options of the site %q on the origin %q, want the origin's own domain or one above it, by https (or http on localhost)", e.Site, e.Origin)
 }
 
-// place decides where a ceremony takes place, and for which site. What is
-// missing follows from the other: a site's own origin is https:// and its id,
-// and a page's site is its host.
+// place returns the origin and the site id of a ceremony. If one is missing it
+// follows from the other: a site's origin is https:// and its id, and a page's
+// site is its host.
 //
-// A page may ask for its own domain and for those above it; this is what keeps a
-// passkey from the hands of a page that looks like the right one.
+// A page may ask for its own domain and for those above it; this rule keeps
+// passkeys from pages that imitate the site.
 // https://www.w3.org/TR/webauthn-3/#rp-id
 func place(origin, site string) (string, string, error) {
 	if origin == "" {
