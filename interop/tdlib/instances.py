@@ -8,7 +8,7 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).parent.parent / "stories"))
 
 from client import Client, Library, Refused
-from stories import FOLDER, NETWORK, code_of
+from stories import FOLDER, NETWORK, code_of, control
 
 LIBRARY = Library(sys.argv[3], FOLDER / "tdlib.log")
 TEST = NETWORK.get("test", False)
@@ -58,3 +58,15 @@ def sign_in(name, phone, *ends, **options):
 
 def first_name(api):
     return api.call("getMe")["first_name"]
+
+
+def account(last, dc=2, **fields):
+    """A new account, whose number ends like that."""
+    phone = f"+99966{dc}{last:04}"
+    control("POST", "/v1/users", phone=phone, dc=dc, first_name=f"User {last}", **fields)
+    return phone
+
+
+def known(phone):
+    """What the emulator says of an account, or nothing if there is none."""
+    return next((user for user in control("GET", "/v1/users") if user["phone"] == phone), None)
