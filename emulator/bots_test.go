@@ -46,7 +46,7 @@ func TestABotSignsInWithItsToken(t *testing.T) {
 	}
 	wantRefusal(t, v, &tg.AccountGetAuthorizations{}, 400, "BOT_METHOD_INVALID")
 	wantRefusal(t, v, getPassw0rd, 400, "BOT_METHOD_INVALID")
-	wantRefusal(t, v, &tg.MessagesGetAllStickers{}, 400, "INPUT_METHOD_INVALID")
+	wantRefusal(t, v, &tg.MessagesGetAllDrafts{}, 400, "INPUT_METHOD_INVALID")
 	// It has settled where it first signed in.
 	wantRefusal(t, d.visitor(3), byToken(echo), 303, "USER_MIGRATE_2")
 	get(t, v, &tg.AuthLogOut{})

@@ -18,6 +18,24 @@ var emptyAnswers = []call{
 	answering[tg.MessagesGetAvailableReactions](&tg.MessagesAvailableReactions{}),
 	answering[tg.MessagesGetAvailableEffects](&tg.MessagesAvailableEffects{}),
 	answering[tg.AccountGetDefaultEmojiStatuses](&tg.AccountEmojiStatuses{}),
+	answering[tg.AccountGetRecentEmojiStatuses](&tg.AccountEmojiStatuses{}),
+	answering[tg.AccountGetChannelDefaultEmojiStatuses](&tg.AccountEmojiStatuses{}),
+	answering[tg.AccountGetCollectibleEmojiStatuses](&tg.AccountEmojiStatuses{}),
+	answering[tg.AccountGetChannelRestrictedStatusEmojis](&tg.EmojiList{}),
+	answering[tg.AccountGetDefaultBackgroundEmojis](&tg.EmojiList{}),
+	answering[tg.AccountGetDefaultGroupPhotoEmojis](&tg.EmojiList{}),
+	answering[tg.AccountGetDefaultProfilePhotoEmojis](&tg.EmojiList{}),
+	answering[tg.MessagesGetAllStickers](&tg.MessagesAllStickers{}),
+	answering[tg.MessagesGetMaskStickers](&tg.MessagesAllStickers{}),
+	answering[tg.MessagesGetEmojiStickers](&tg.MessagesAllStickers{}),
+	answering[tg.MessagesGetFavedStickers](&tg.MessagesFavedStickers{}),
+	answering[tg.MessagesGetRecentStickers](&tg.MessagesRecentStickers{}),
+	answering[tg.MessagesGetFeaturedStickers](&tg.MessagesFeaturedStickers{}),
+	answering[tg.MessagesGetFeaturedEmojiStickers](&tg.MessagesFeaturedStickers{}),
+	answering[tg.MessagesGetSavedGifs](&tg.MessagesSavedGifs{}),
+	answering[tg.MessagesGetTopReactions](&tg.MessagesReactions{}),
+	answering[tg.MessagesGetRecentReactions](&tg.MessagesReactions{}),
+	answering[tg.MessagesGetDefaultTagReactions](&tg.MessagesReactions{}),
 
 	// Looks and sounds.
 	answering[tg.HelpGetPeerColors](&tg.HelpPeerColors{}),
@@ -29,6 +47,11 @@ var emptyAnswers = []call{
 	answering[tg.AccountGetSavedMusicIDs](&tg.AccountSavedMusicIDs{}),
 
 	// Chats and people.
+	answering[tg.MessagesGetQuickReplies](&tg.MessagesQuickReplies{}),
+	answering[tg.MessagesGetDialogUnreadMarks]([]tg.AnyDialogPeer{}),
+	answering[tg.ChannelsGetAdminedPublicChannels](&tg.MessagesChats{}),
+	answering[tg.StoriesGetAllStories](&tg.StoriesAllStories{StealthMode: &tg.StoriesStealthMode{}}),
+	answering[tg.AicomposeGetTones](&tg.AicomposeTones{}),
 	answering[tg.MessagesGetAttachMenuBots](&tg.AttachMenuBots{}),
 	answering[tg.MessagesGetPeerSettings](&tg.MessagesPeerSettings{Settings: &tg.PeerSettings{}}),
 	answering[tg.MessagesGetScheduledHistory](&tg.MessagesMessages{}),
@@ -38,6 +61,10 @@ var emptyAnswers = []call{
 	answering[tg.ContactsGetBlocked](&tg.ContactsBlocked{}),
 
 	// Settings: the defaults.
+	answering[tg.AccountGetAutoSaveSettings](&tg.AccountAutoSaveSettings{
+		UsersSettings: &tg.AutoSaveSettings{}, ChatsSettings: &tg.AutoSaveSettings{}, BroadcastsSettings: &tg.AutoSaveSettings{},
+	}),
+	answering[tg.HelpGetTimezonesList](&tg.HelpTimezonesList{}),
 	answering[tg.AccountGetContentSettings](&tg.AccountContentSettings{}),
 	answering[tg.AccountGetWebBrowserSettings](&tg.AccountWebBrowserSettings{}),
 	answering[tg.AccountGetReactionsNotifySettings](&tg.ReactionsNotifySettings{

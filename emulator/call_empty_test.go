@@ -23,6 +23,14 @@ func emptyCalls() []any {
 		&tg.ContactsGetBlocked{}, &tg.AccountGetContentSettings{}, &tg.AccountGetWebBrowserSettings{},
 		&tg.AccountGetReactionsNotifySettings{}, &tg.AccountGetPrivacy{Key: &tg.InputPrivacyKeyPhoneNumber{}},
 		&tg.AccountGetContactSignUpNotification{}, &tg.HelpGetPremiumPromo{},
+		&tg.AccountGetRecentEmojiStatuses{}, &tg.AccountGetChannelDefaultEmojiStatuses{}, &tg.AccountGetCollectibleEmojiStatuses{},
+		&tg.AccountGetChannelRestrictedStatusEmojis{}, &tg.AccountGetDefaultBackgroundEmojis{}, &tg.AccountGetDefaultGroupPhotoEmojis{},
+		&tg.AccountGetDefaultProfilePhotoEmojis{}, &tg.MessagesGetAllStickers{}, &tg.MessagesGetMaskStickers{},
+		&tg.MessagesGetEmojiStickers{}, &tg.MessagesGetFavedStickers{}, &tg.MessagesGetRecentStickers{},
+		&tg.MessagesGetFeaturedStickers{}, &tg.MessagesGetFeaturedEmojiStickers{}, &tg.MessagesGetSavedGifs{},
+		&tg.MessagesGetTopReactions{}, &tg.MessagesGetRecentReactions{}, &tg.MessagesGetDefaultTagReactions{},
+		&tg.MessagesGetQuickReplies{}, &tg.MessagesGetDialogUnreadMarks{}, &tg.ChannelsGetAdminedPublicChannels{},
+		&tg.StoriesGetAllStories{}, &tg.AicomposeGetTones{}, &tg.AccountGetAutoSaveSettings{}, &tg.HelpGetTimezonesList{},
 	}
 }
 

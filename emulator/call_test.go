@@ -131,7 +131,7 @@ func TestWhatCannotBeReadIsRefusedForWhatItIs(t *testing.T) {
 		{good[:len(good)-4], "INPUT_FETCH_ERROR"},
 		{other, "INPUT_CONSTRUCTOR_INVALID"},
 		{append(bytes.Clone(good), 0, 0, 0, 0), "INPUT_REQUEST_TOO_LONG"},
-		{bytesOf(&tg.MessagesGetAllStickers{}), "INPUT_METHOD_INVALID"}, // a method, but not here
+		{bytesOf(&tg.MessagesGetAllDrafts{}), "INPUT_METHOD_INVALID"}, // a method, but not here
 	} {
 		raw(t, v, c.request, c.want)
 	}
@@ -144,7 +144,7 @@ func TestStrangersAreToldTheyAreStrangers(t *testing.T) {
 	v := newDesk(t).visitor(2)
 	wantRefusal(t, v, self, 401, "AUTH_KEY_UNREGISTERED")
 	wantRefusal(t, v, &tg.UpdatesGetState{}, 401, "AUTH_KEY_UNREGISTERED")
-	wantRefusal(t, v, &tg.MessagesGetAllStickers{}, 401, "AUTH_KEY_UNREGISTERED")
+	wantRefusal(t, v, &tg.MessagesGetAllDrafts{}, 401, "AUTH_KEY_UNREGISTERED")
 	// Methods for strangers that are not there are not there.
 	wantRefusal(t, v, &tg.PaymentsGetPaymentForm{Invoice: &tg.InputInvoiceSlug{Slug: "x"}}, 400, "INPUT_METHOD_INVALID")
 	for name := range withoutLogin {

@@ -31,7 +31,7 @@ func TestASignInWithAPassword(t *testing.T) {
 	// Ordinary methods say where the key stands.
 	wantRefusal(t, v, self, 401, "SESSION_PASSWORD_NEEDED")
 	wantRefusal(t, v, &tg.UpdatesGetState{}, 401, "SESSION_PASSWORD_NEEDED")
-	wantRefusal(t, v, &tg.MessagesGetAllStickers{}, 401, "SESSION_PASSWORD_NEEDED")
+	wantRefusal(t, v, &tg.MessagesGetAllDrafts{}, 401, "SESSION_PASSWORD_NEEDED")
 	get(t, v, &tg.HelpGetNearestDC{})
 
 	p := get(t, v, getPassw0rd)

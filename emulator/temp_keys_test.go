@@ -132,7 +132,7 @@ func TestAnUnboundKeyMayAskTheWay(t *testing.T) {
 	notBound(t, l)
 	wantRefusal(t, l, &tg.HelpGetAppConfig{}, 401, "AUTH_KEY_PERM_EMPTY")
 	wantRefusal(t, l, &tg.AuthDropTempAuthKeys{}, 401, "AUTH_KEY_PERM_EMPTY")
-	wantRefusal(t, l, &tg.MessagesGetAllStickers{}, 401, "AUTH_KEY_PERM_EMPTY")
+	wantRefusal(t, l, &tg.MessagesGetAllDrafts{}, 401, "AUTH_KEY_PERM_EMPTY")
 }
 
 // The client says anew what it is after each binding.
