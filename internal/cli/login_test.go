@@ -121,7 +121,7 @@ func TestSecretsOnTheCommandLineAreRefusedOnTelegramsOwnNetworks(t *testing.T) {
 	}
 	for _, command := range [][]string{
 		{"password", "set", "--new-password", newSecret}, {"password", "recover", "--code", wrongSecret},
-		{"devices", "accept", "tg://login?token=" + wrongSecret}, {"account", "confirm", "tg://confirmphone?hash=" + wrongSecret},
+		{"devices", "accept", "tg://login?token=" + wrongSecret + "AAA"}, {"account", "confirm", "tg://confirmphone?hash=" + wrongSecret},
 	} {
 		s.run(append(command, "--network", disguised, "--session", s.path("s"))...).fails(2, "on the command line can be read by others")
 	}
