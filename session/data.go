@@ -11,34 +11,34 @@ import (
 	"github.com/telekey/telekey/dc"
 )
 
-// Limits of a session. They are far above what Telegram does, and keep a broken
-// or hostile file from filling the memory.
+// Limits of a session. They are far above Telegram's values, and keep a broken or
+// hostile file from filling the memory.
 const (
 	MaxSize   = 1 << 20 // bytes of a session in its stored form
-	MaxTokens = 20      // Telegram looks at no more
+	MaxTokens = 20      // Telegram reads no more
 	maxToken  = 4096    // bytes of one token
 	maxKeys   = 100
 	maxDC     = 9999 // 10000 and more mark test data centres on the wire, and only there
 	maxField  = 4096 // bytes of one text about the user
 )
 
-// Data is what is remembered between runs. The zero value is a session that has
-// not met a network yet.
+// Data is the state kept between runs. The zero value is a session without a
+// network.
 type Data struct {
-	Network dc.Network  // where the keys are valid, and nowhere else; see Bind
+	Network dc.Network  // the only network on which the keys are valid; see Bind
 	Home    int         // the data centre that the account lives in; zero: not known yet
 	Keys    map[int]Key // by data centre
-	User    *User       // who is signed in; nil: nobody
+	User    *User       // the user signed in; nil: none
 	Pending *Pending    // the sign-in that waits for its password; nil: none is known
 	Tokens  []Token     // at most MaxTokens, the newest last; see AddToken
 
-	// LoggedOut is when the last user was logged out by this program; zero: that
-	// did not happen, or somebody has signed in since.
+	// LoggedOut is the time when this program logged the last user out; zero: it
+	// did not, or a user has signed in since.
 	LoggedOut time.Time
 
-	// Ended is Telegram's word for why it has ended the last user's login, such as
-	// SESSION_EXPIRED: it says so once, and then only that the key is nobody's.
-	// Empty: it has said nothing, or somebody has signed in since.
+	// Ended is Telegram's reason for ending the last user's login, such as
+	// SESSION_EXPIRED. Telegram gives the reason once, and later reports only that
+	// the key has no user. Empty: no reason, or a user has signed in since.
 	Ended string
 }
 
@@ -47,7 +47,7 @@ type Data struct {
 // emulator that is gone. The session is kept; delete it to begin anew.
 var ErrKeyUnknown = errors.New("the server does not know this session's key")
 
-// Key is what is remembered of one data centre.
+// Key is the state kept for one data centre.
 type Key struct {
 	Auth AuthKey
 
@@ -57,10 +57,10 @@ type Key struct {
 	Salt int64
 
 	Offset   time.Duration // the server's clock minus ours
-	SignedIn bool          // whether this data centre takes the key for the user's
+	SignedIn bool          // whether this data centre regards the key as the user's
 }
 
-// User is what can be said about the account without asking the server.
+// User describes the account without a request to the server.
 type User struct {
 	ID        int64  `json:"id"`
 	FirstName string `json:"first_name,omitempty"`
@@ -70,10 +70,10 @@ type User struct {
 	Bot       bool   `json:"bot,omitempty"`
 }
 
-// Pending is a sign-in that came as far as the password.
+// Pending is a sign-in that has reached the password.
 type Pending struct {
-	Way   string `json:"way"`             // by which it came: phone, qr, passkey
-	Phone string `json:"phone,omitempty"` // whose it is: digits, no plus; empty: not known
+	Way   string `json:"way"`             // how it began: phone, qr, passkey
+	Phone string `json:"phone,omitempty"` // of the account: digits, no plus; empty: not known
 }
 
 // ErrOtherNetwork says that a session was made on another network than the one
@@ -83,8 +83,8 @@ var ErrOtherNetwork = errors.New("this session belongs to another network")
 // Bind ties the session to a network. A session without one takes it; one that
 // has the same network already takes its addresses, which may have changed, and
 // keeps its public keys; any other network is refused with ErrOtherNetwork,
-// because a key made by a local emulator must never be shown to Telegram, nor the
-// other way round. So is a network that is not valid.
+// because a key made by a local emulator must never be sent to Telegram, nor the
+// reverse. An invalid network is refused as well.
 func (d *Data) Bind(n dc.Network) error {
 	if err := n.Validate(); err != nil {
 		return fmt.Errorf("cannot tie the session to this network: %w", err)
@@ -115,7 +115,7 @@ func (d *Data) AddToken(t Token) {
 	d.Tokens = slices.Delete(d.Tokens, 0, max(0, len(d.Tokens)-MaxTokens))
 }
 
-// Clone is a copy that shares nothing that can be changed.
+// Clone returns a copy that shares no mutable data with d.
 func (d Data) Clone() Data {
 	d.Network = cloneNetwork(d.Network)
 	d.Keys = maps.Clone(d.Keys)
@@ -148,7 +148,7 @@ func (d *Data) Wipe() {
 	*d = Data{}
 }
 
-// String sums the session up without its secrets, names or numbers.
+// String summarises the session without its secrets, names or numbers.
 func (d Data) String() string {
 	user := "nobody"
 	if d.User != nil {
@@ -158,17 +158,17 @@ func (d Data) String() string {
 		named(d.Network), d.Home, slices.Sorted(maps.Keys(d.Keys)), user, len(d.Tokens))
 }
 
-// LogValue is what String says.
+// LogValue returns the text of String.
 func (d Data) LogValue() slog.Value { return slog.StringValue(d.String()) }
 
-// MarshalJSON refuses, so that a session neither leaks into a log nor loses its
-// keys on the way to a database: use [Marshal].
+// MarshalJSON returns an error, so that a session neither leaks into a log nor is
+// stored without its keys: use [Marshal].
 func (d Data) MarshalJSON() ([]byte, error) { return nil, errRedacted }
 
-// UnmarshalJSON refuses: use [Unmarshal].
+// UnmarshalJSON returns an error: use [Unmarshal].
 func (d *Data) UnmarshalJSON([]byte) error { return errRedacted }
 
-// note merges a State. A salt belongs to a key: without one it is worth nothing.
+// note merges a State. A salt belongs to a key and is useless without it.
 func (d *Data) note(s State) {
 	key, ok := d.Keys[s.DC]
 	if !ok {
@@ -181,7 +181,7 @@ func (d *Data) note(s State) {
 	d.Keys[s.DC] = key
 }
 
-// check says where the data is not a session, and why.
+// check returns the place and the description of the first fault in the data.
 func (d Data) check() (place, problem string) {
 	if err := d.Network.Validate(); err != nil && !d.Network.IsZero() {
 		return "network", err.Error()
@@ -230,7 +230,7 @@ func (u *User) check() (place, problem string) {
 	return "", ""
 }
 
-// named is a network as people call it, and as Bind tells it from others.
+// named returns a network's name and the identity that Bind compares.
 func named(n dc.Network) string {
 	id := n.Identity()
 	switch {

@@ -49,17 +49,17 @@ func TestASessionStaysOnItsNetwork(t *testing.T) {
 	}
 }
 
-// Whoever could add a key to a session could answer in its network's name.
+// A server with an RSA key added to a session could pose as its network.
 func TestABoundSessionTakesNoNewKeys(t *testing.T) {
-	production, stranger := dc.Production(), otherKeys()[0]
+	production, foreign := dc.Production(), otherKeys()[0]
 	var d session.Data
 	if err := d.Bind(production); err != nil {
 		t.Fatal(err)
 	}
 	for name, keys := range map[string][]*rsa.PublicKey{
-		"beside its own": {production.Keys[0], stranger},
-		"before its own": {stranger, production.Keys[0]},
-		"in their place": {stranger},
+		"beside its own": {production.Keys[0], foreign},
+		"before its own": {foreign, production.Keys[0]},
+		"in their place": {foreign},
 	} {
 		n := production
 		n.Keys = keys

@@ -18,15 +18,15 @@ import (
 // file is made by the first save; its directory must be there.
 //
 // The lock is the file path + ".lock" (see HeldError); it stays when the session
-// is released. If somebody removes it while the session is held, the hold is
-// lost at the next Update. A path that is a symbolic link stands for the file it
-// leads to, which is replaced and locked where it is. A relative path counts
-// from the directory that is current when Hold is called.
+// is released. If another program removes it while the session is held, the next
+// Update loses the hold. For a path that is a symbolic link, File replaces and
+// locks the target of the link. A relative path starts at the directory that is
+// current when Hold is called.
 func File(path string) Store { return file{path, systemDisk{}} }
 
 // Remove deletes the session file at path, unless another program holds it: then the
 // error is ErrHeld. It does not sign out: the login stays in the account's list of
-// devices. To remove a file that is not there is no error.
+// devices. Removing a missing file succeeds.
 func Remove(ctx context.Context, path string) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -34,11 +34,11 @@ func Remove(ctx context.Context, path string) error {
 	return file{path, systemDisk{}}.remove()
 }
 
-// LockFile is the open lock file of a session that [File] or [Folder] keeps; nil
-// for other sessions. A command that inherits it keeps the session from others
-// while it runs, also when h's program is killed: on Unix a lock lasts as long as
-// anybody has the open file that it was taken with. Release lets the session go
-// all the same. The file is not the caller's to close.
+// LockFile returns the open lock file of a session in a [File] or [Folder], and nil
+// for other sessions. A command that inherits it keeps the session locked while it
+// runs, even if h's program is killed: on Unix a lock lasts while any process has
+// the locked file open. Release releases the session all the same. The caller must
+// not close the file.
 func LockFile(h Held) *os.File {
 	if h, ok := h.(*hold); ok {
 		if at, ok := h.at.(*filePlace); ok {
@@ -85,7 +85,7 @@ func (s file) lock() (*filePlace, error) {
 	return &filePlace{path, s.disk, lock}, nil
 }
 
-// remove deletes the session, if nobody holds it.
+// remove deletes the session, unless it is held.
 func (s file) remove() error {
 	at, err := s.lock()
 	if err != nil {
@@ -101,8 +101,8 @@ func (s file) remove() error {
 // maxLinks is how many symbolic links may lead from one to the next.
 const maxLinks = 40
 
-// resolve is the absolute path of the file itself: renaming over a symbolic link
-// would replace the link, and leave the file behind it as it was.
+// resolve returns the absolute path of the file itself: renaming over a symbolic
+// link would replace the link and leave its target unchanged.
 func resolve(path string) (string, error) {
 	if path == "" {
 		return "", errors.New("the path is empty: name a file")
@@ -137,7 +137,7 @@ func resolve(path string) (string, error) {
 	return "", fmt.Errorf("got more than %d symbolic links one after another", maxLinks)
 }
 
-// follow is where a symbolic link leads, whether there is anything or not.
+// follow returns the target of a symbolic link, which need not exist.
 func follow(link string) (string, error) {
 	to, err := os.Readlink(link)
 	if err != nil || filepath.IsAbs(to) {
@@ -177,8 +177,8 @@ func (p *filePlace) save(d Data) error {
 	return (&saving{disk: p.disk, path: p.path, data: b}).run()
 }
 
-// load reads the file; none is an empty session. It also makes sure that nobody
-// else can read the keys: in the file, or in what an interrupted save left.
+// load reads the file; a missing file is an empty session. It also protects the keys
+// from other users: in the file, and in the remains of an interrupted save.
 func (p *filePlace) load() (Data, error) {
 	if err := p.disk.Sweep(p.path); err != nil {
 		return Data{}, fmt.Errorf("session %v: cannot remove what an interrupted save left: %w", p, err)
@@ -206,7 +206,7 @@ func (p *filePlace) load() (Data, error) {
 	return d, err
 }
 
-// tighten takes the group's and everybody's rights away.
+// tighten removes the permissions of the group and of others.
 func tighten(f *os.File) error {
 	info, err := f.Stat()
 	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm()&0o077 == 0 {

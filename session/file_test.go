@@ -113,8 +113,7 @@ func TestPlacesThatCannotHoldASession(t *testing.T) {
 	}
 }
 
-// Whoever holds through a link and whoever holds the file itself are after the
-// same session.
+// A hold through a link and a hold of the file itself exclude each other.
 func TestASymbolicLinkIsTheFileItLeadsTo(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(dir, "deep", "real"), 0o700); err != nil {
@@ -154,7 +153,7 @@ func TestASymbolicLinkIsTheFileItLeadsTo(t *testing.T) {
 	}
 }
 
-// Who forgot to close a client is told that it is the program itself.
+// A second hold in the same program, after a forgotten Close, names that program.
 func TestAHolderInTheSameProgramIsNamedAsSuch(t *testing.T) {
 	path := inTempDir(t)
 	held := hold(t, session.File(path))
@@ -165,7 +164,7 @@ func TestAHolderInTheSameProgramIsNamedAsSuch(t *testing.T) {
 	}
 }
 
-// A relative path is the same file when the program has gone elsewhere.
+// A relative path is the same file after a change of the working directory.
 func TestTheWorkingDirectoryMayChange(t *testing.T) {
 	home, away := t.TempDir(), t.TempDir()
 	t.Chdir(home)
@@ -180,7 +179,7 @@ func TestTheWorkingDirectoryMayChange(t *testing.T) {
 	}
 }
 
-// Without the lock file another program could come in, so nothing is saved.
+// Without the lock file another program could hold the session, so nothing is saved.
 func TestAHoldWhoseLockFileWasRemovedIsLost(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows does not let anybody remove it")

@@ -79,7 +79,7 @@ func (f folder) Remove(ctx context.Context, name string) error {
 	return folded{f, name}.file().remove()
 }
 
-// checkName refuses what is not a plain file name on every system.
+// checkName refuses a name that is not a plain file name on every system.
 func checkName(name string) error {
 	problem := ""
 	switch {

@@ -20,8 +20,8 @@ func TestAFolderKeepsAccountsApart(t *testing.T) {
 	for _, name := range []string{"work", "+9996620001", "ann@example.org"} {
 		save(t, shelf.Session(name))
 	}
-	for _, stranger := range []string{"notes.txt", "Work.session", ".session", "work.session.tmp"} {
-		if err := os.WriteFile(filepath.Join(dir, stranger), nil, 0o600); err != nil {
+	for _, other := range []string{"notes.txt", "Work.session", ".session", "work.session.tmp"} {
+		if err := os.WriteFile(filepath.Join(dir, other), nil, 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -14,15 +14,15 @@ import (
 	"github.com/telekey/telekey/internal/strictjson"
 )
 
-// What the stored form begins with. The version grows whenever an older telekey
-// would misread or lose something.
+// The head of the stored form. The version increases with each change that an older
+// telekey would misread or lose.
 const (
 	format  = "telekey session"
 	version = 1
 )
 
-// stored is a session as it is kept: JSON, binary values in base64, and numbers
-// of 64 bits as strings because other programs round them.
+// stored is the stored form of a session: JSON, binary values in base64, and 64-bit
+// numbers as strings because other programs round them.
 type stored struct {
 	Format  string            `json:"format"`
 	Version int               `json:"version"`
@@ -45,7 +45,7 @@ type storedKey struct {
 	SignedIn bool   `json:"signed_in"`
 }
 
-// FileError says what is wrong with a stored session, and where. A store never
+// FileError describes a fault in a stored session and its place. A store never
 // overwrites a file that it cannot read.
 type FileError struct {
 	Path    string // of the file; empty from Unmarshal
@@ -53,7 +53,7 @@ type FileError struct {
 	Problem string
 }
 
-// Error says what is wrong, where, and what to do.
+// Error names the fault, its place and the remedy.
 func (e *FileError) Error() string {
 	var b strings.Builder
 	b.WriteString("session file")
@@ -66,8 +66,8 @@ func (e *FileError) Error() string {
 	return b.String() + ": " + e.Problem + " (the file is left as it is: put a copy that works in its place, or use another path)"
 }
 
-// Marshal is the stored form of a session, the one that File writes: for stores
-// in databases. It holds the keys in the clear.
+// Marshal returns the stored form of a session, as File writes it, for stores in
+// databases. The keys in it are not encrypted.
 func Marshal(d Data) ([]byte, error) {
 	if place, problem := d.check(); problem != "" {
 		return nil, fmt.Errorf("cannot store session: %s: %s", place, problem)
@@ -111,8 +111,7 @@ func storeKey(key Key) storedKey {
 
 func hexID(k AuthKey) string { return fmt.Sprintf("%016x", uint64(k.ID())) }
 
-// Unmarshal reads the stored form of a session. Whatever the bytes are, its
-// error is a *FileError.
+// Unmarshal reads the stored form of a session. Its error is always a *FileError.
 func Unmarshal(b []byte) (Data, error) {
 	d, err := unmarshal(b)
 	if err == nil {
@@ -178,8 +177,8 @@ func loadKey(id int, s storedKey) (key Key, err error) {
 	return key, nil
 }
 
-// unwrap makes sure that the bytes are a session of a version we know, and takes
-// the JSON apart.
+// unwrap checks that the bytes are a session of a known version, and decodes the
+// JSON.
 func unwrap(b []byte) (s stored, err error) {
 	if len(b) > MaxSize {
 		return s, broken("", "got more than %d bytes: this is no session", MaxSize)
@@ -206,7 +205,7 @@ func unwrap(b []byte) (s stored, err error) {
 	if head.Version != version {
 		return s, broken("version", "got %d, want %d: use the telekey that wrote it, or a newer one", head.Version, version)
 	}
-	// A field that we do not know would be gone after the next save.
+	// The next save would lose an unknown field.
 	strict := json.NewDecoder(bytes.NewReader(b))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(&s); err != nil {
@@ -222,8 +221,8 @@ func broken(place, problem string, args ...any) *FileError {
 	return &FileError{Place: place, Problem: fmt.Sprintf(problem, args...)}
 }
 
-// explain turns an error of encoding/json into one that says where. It does not
-// repeat values: they may be secrets.
+// explain adds the place to an error of encoding/json. It does not repeat values,
+// which may be secret.
 func explain(b []byte, err error) *FileError {
 	if e, ok := errors.AsType[*json.SyntaxError](err); ok {
 		return broken(lineColumn(b, e.Offset), "%v", e)
@@ -235,7 +234,7 @@ func explain(b []byte, err error) *FileError {
 	return broken("", "%.100s", strings.TrimPrefix(err.Error(), "json: "))
 }
 
-// lineColumn is the place of the last byte that was read.
+// lineColumn returns the place of the last byte read.
 func lineColumn(b []byte, read int64) string {
 	before := b[:max(0, min(int(read)-1, len(b)))]
 	line := bytes.Count(before, []byte("\n")) + 1

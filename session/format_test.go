@@ -34,8 +34,8 @@ func TestAStoredSessionReadsBackWhole(t *testing.T) {
 	}
 }
 
-// People have files of version 1: this one must be readable for ever. If the
-// format has to change, add a version and a file, and leave this one.
+// Users have files of version 1, so this one must always be readable. For a new
+// format add a version and a file, and leave this one.
 func TestAFileOfVersion1IsReadable(t *testing.T) {
 	b, err := os.ReadFile("testdata/version1.session")
 	if err != nil {
@@ -52,7 +52,7 @@ func TestAFileOfVersion1IsReadable(t *testing.T) {
 	}
 }
 
-// What is broken is named with its place, and no secret is in the error.
+// The error names the fault and its place, and contains no secret.
 func TestABrokenSessionSaysWhere(t *testing.T) {
 	good := string(marshal(t, sessiontest.Sample()))
 	for _, c := range []struct{ name, old, new, place, problem string }{
@@ -128,7 +128,7 @@ func FuzzUnmarshal(f *testing.F) {
 		stored, err := session.Marshal(d)
 		if err != nil {
 			if len(b) > session.MaxSize/8 {
-				return // the stored form may be longer than what was read
+				return // the stored form may be longer than the text read
 			}
 			t.Fatalf("read, and cannot be stored: %v", err)
 		}

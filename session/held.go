@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// ErrHeld says that somebody else holds the session; errors.As with a
-// *HeldError tells who.
+// ErrHeld reports that another program holds the session; errors.As with a
+// *HeldError identifies it.
 var ErrHeld = errors.New("the session is held already")
 
-// ErrLost says that this hold is over: the session was released, or taken away.
-// Nothing may be sent with its keys any more.
+// ErrLost reports that this hold has ended: the session was released or lost. Its
+// keys must not be used any more.
 var ErrLost = errors.New("the session is not held any more")
 
-// HeldError says who holds a session. It is an ErrHeld.
+// HeldError identifies the holder of a session. It is an ErrHeld.
 type HeldError struct {
 	Session string    // the store's name for it: a path, for files
 	PID     int       // the holder's process; zero: not known
@@ -24,7 +24,7 @@ type HeldError struct {
 	Since   time.Time // zero: not known
 }
 
-// Error names the holder and what to do.
+// Error names the holder and the remedy.
 func (e *HeldError) Error() string {
 	who := "another program"
 	switch here, _ := os.Hostname(); {
@@ -45,7 +45,7 @@ func (e *HeldError) Error() string {
 // Is makes a HeldError an ErrHeld.
 func (e *HeldError) Is(target error) bool { return target == ErrHeld }
 
-// holder is this process as others are told of it.
+// holder describes this process for other programs.
 func holder(session string) *HeldError {
 	host, _ := os.Hostname()
 	return &HeldError{Session: session, PID: os.Getpid(), Host: host, Since: time.Now()}
@@ -58,8 +58,8 @@ const (
 	pauseMax = 200 * time.Millisecond
 )
 
-// Wait holds the session as soon as it is free. When ctx ends before, the error
-// is both ErrHeld, with the last holder, and the reason why ctx ended.
+// Wait holds the session as soon as it is free. If ctx ends before, the error wraps
+// both ErrHeld, with the last holder, and the cause of ctx's end.
 func Wait(ctx context.Context, s Store) (Held, error) {
 	var held error // the last refusal
 	for pause := pauseMin; ; pause = min(2*pause, pauseMax) {

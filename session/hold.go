@@ -9,12 +9,12 @@ import (
 	"time"
 )
 
-// place is where a hold's data is kept, and what makes it ours.
+// place stores a hold's data and proves that the hold is valid.
 type place interface {
 	fmt.Stringer     // names the session in errors
-	guard() error    // nil as long as the session is surely ours
+	guard() error    // nil while the session is certainly held
 	save(Data) error // whole or not at all; durable when it returns nil
-	free() error     // lets others in
+	free() error     // releases the session
 }
 
 // hold is the Held of the stores in this package: the data in memory, and the
@@ -41,7 +41,7 @@ func newHold(at place, data Data) *hold {
 	}
 }
 
-// Format keeps keys out of logs in which somebody prints a hold.
+// Format prints a hold without its keys.
 func (h *hold) Format(f fmt.State, _ rune) { fmt.Fprintf(f, "session.Held(%v)", h.at) }
 
 func (h *hold) Until() time.Time { return time.Time{} }
@@ -53,8 +53,8 @@ func (h *hold) Data() Data {
 	return d
 }
 
-// snapshot is the data with the notes in it, the notes alone, and why the hold
-// is over if it is.
+// snapshot returns the data including the notes, the notes, and the reason of the
+// hold's end or nil.
 func (h *hold) snapshot() (Data, map[int]State, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -94,7 +94,7 @@ func (h *hold) Update(ctx context.Context, change func(*Data) error) error {
 	if err != nil {
 		return err
 	}
-	d := draft.Clone() // change may have kept what it was given
+	d := draft.Clone() // change may have kept its argument
 	if err := h.store(d); err != nil {
 		return err
 	}
@@ -102,7 +102,7 @@ func (h *hold) Update(ctx context.Context, change func(*Data) error) error {
 	return nil
 }
 
-// store saves d if it is a session, and the session still ours.
+// store saves d if it is valid and the session is still held.
 func (h *hold) store(d Data) error {
 	if where, problem := d.check(); problem != "" {
 		return fmt.Errorf("session %v: cannot save %s: %s", h.at, where, problem)
@@ -115,8 +115,8 @@ func (h *hold) store(d Data) error {
 	return h.at.save(d)
 }
 
-// settle takes over what was saved, and forgets the notes that are in it as well
-// as those about keys that are gone.
+// settle adopts the saved data, and drops the notes that it includes and those for
+// removed keys.
 func (h *hold) settle(d Data, saved map[int]State) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -148,8 +148,8 @@ func (h *hold) Release(ctx context.Context) error {
 	if again {
 		return nil
 	}
-	// First without ctx: a session that nobody uses is released even if ctx is
-	// over, as it often is when a program ends.
+	// First without ctx: a session without a running Update is released even if ctx
+	// has ended, as is common when a program ends.
 	select {
 	case h.turn <- struct{}{}:
 		return h.finish(ours)
@@ -167,8 +167,8 @@ func (h *hold) Release(ctx context.Context) error {
 	}
 }
 
-// finish saves the notes of a hold that was ours to the end, lets the session go
-// and wipes it. The caller has the turn.
+// finish saves the notes of a hold that was not lost, releases the session and
+// wipes it. The caller has the turn.
 func (h *hold) finish(ours bool) error {
 	defer func() { <-h.turn }()
 	d, noted, _ := h.snapshot()

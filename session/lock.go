@@ -12,25 +12,24 @@ import (
 	"unicode"
 )
 
-// A lock is a file of its own beside the session, because a save replaces the
-// session's file, and with it whatever lock would be on that. The operating
-// system holds the lock, and lets it go when its process ends in whatever way:
-// no lock is ever left over, whatever the file says. What it says is only for
-// the message that others get.
+// A lock is a separate file beside the session, because a save replaces the
+// session's file and would drop a lock on it. The operating system holds the lock
+// and releases it when the process ends for any reason, so no stale lock remains.
+// The contents of the lock file only serve the error message of other programs.
 //
-// The file is never removed: between another program's opening it and locking
-// it, a removal would leave that program with a lock on a file that nobody else
-// sees, and the next one with a second lock.
+// The file is never removed: a removal between another program's opening and
+// locking it would leave that program with a lock on an invisible file, and the
+// next program with a second lock.
 type lock struct {
 	file *os.File
 }
 
 var (
 	errLocked  = errors.New("another open file has the lock")
-	errRemoved = errors.New("somebody removed the lock file, so that another program may have the session")
+	errRemoved = errors.New("the lock file was removed, so that another program may have the session")
 )
 
-// note is what the lock file says about its holder: one line of JSON.
+// note is the contents of the lock file, one line of JSON about its holder.
 type note struct {
 	PID   int       `json:"pid"`
 	Host  string    `json:"host"`
@@ -42,16 +41,16 @@ const maxNote = 1024 // bytes of it that are read
 // noteHead is what a note begins with.
 const noteHead = `{"pid":`
 
-// A holder writes its note just after it has locked the file. Who comes in
-// between finds none and looks again: noteTries times, noteDelay apart. (Or, if
-// the last holder was killed, that one's note: a wrong name, for microseconds.)
+// A holder writes its note just after it has locked the file. Before that, another
+// program finds no note and reads again: noteTries times, noteDelay apart. If the
+// last holder was killed, its note is found for some microseconds instead.
 const (
 	noteTries = 5
 	noteDelay = 2 * time.Millisecond
 )
 
-// acquire locks the file at path, which it makes if need be. If another holds
-// it, the error is a *HeldError that lacks the session's name.
+// acquire locks the file at path, and makes it if necessary. If another program has
+// locked it, the error is a *HeldError without the session's name.
 func acquire(path string) (*lock, error) {
 	for try := 1; ; try++ {
 		file, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE|noFollow, 0o600)
@@ -64,7 +63,7 @@ func acquire(path string) (*lock, error) {
 			return nil, fmt.Errorf("cannot lock %q: %w", path, err)
 		}
 		if err = lockFile(file); err == nil {
-			// Its name may have gone between our opening and our locking it.
+			// The file may have been removed between opening and locking it.
 			if err = l.guard(); err == nil {
 				l.sign()
 				return l, nil
@@ -83,9 +82,8 @@ func acquire(path string) (*lock, error) {
 	}
 }
 
-// own fails when the file was not made by telekey: others who may write to the
-// directory could have put a link to another file there, which a holder would
-// overwrite.
+// own fails when the file was not made by telekey: another user of the directory
+// could have made a link to another file, which a holder would overwrite.
 func (l *lock) own() error {
 	info, err := l.file.Stat()
 	if err != nil {
@@ -105,8 +103,8 @@ func (l *lock) own() error {
 	return nil
 }
 
-// sign writes who we are. Without it others do not learn who holds the session;
-// it is held all the same.
+// sign writes the note of this process. If that fails, other programs cannot name
+// the holder, but the session is held all the same.
 func (l *lock) sign() {
 	me := holder("")
 	text, err := json.Marshal(note{me.PID, me.Host, me.Since.UTC().Truncate(time.Second)})
@@ -115,8 +113,8 @@ func (l *lock) sign() {
 	}
 }
 
-// guard fails when the name no longer leads to the file that we have locked:
-// somebody removed it, and whoever comes next will lock another.
+// guard fails when the name no longer refers to the locked file: the file was
+// removed, and the next program will lock another one.
 func (l *lock) guard() error {
 	ours, err := l.file.Stat()
 	if err != nil {
@@ -129,14 +127,14 @@ func (l *lock) guard() error {
 	return err
 }
 
-// release takes the note back and unlocks. Unlocking says it to the system
-// itself: a child process that is being started may still share the open file.
+// release erases the note and unlocks. It unlocks explicitly, because a child
+// process that is being started may still share the open file.
 func (l *lock) release() error {
 	l.file.Truncate(0)
 	return errors.Join(unlockFile(l.file), l.file.Close())
 }
 
-// readNote is what the lock file says; zero if it says nothing sensible.
+// readNote reads the lock file; zero if it is malformed.
 func readNote(file *os.File) (n note) {
 	text, err := io.ReadAll(io.NewSectionReader(file, 0, maxNote))
 	if err != nil || json.Unmarshal(text, &n) != nil || n.PID < 0 {

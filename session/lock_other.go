@@ -8,10 +8,10 @@ import (
 	"runtime"
 )
 
-// Without a lock of the system two programs could use one key, so on the systems
-// that have none File refuses; Memory and stores in databases work.
+// Without a system lock two programs could use one key, so File returns an error on
+// systems without locks; Memory and stores in databases work.
 
-// noFollow and ownFile have nothing to do: this system does not say it through os.
+// noFollow and ownFile do nothing: package os does not offer the checks here.
 const noFollow = 0
 
 func ownFile(os.FileInfo) error { return nil }

@@ -9,7 +9,7 @@ import (
 	"syscall"
 )
 
-// noFollow has a file not opened if its name is a link.
+// noFollow makes opening fail if the name is a link.
 const noFollow = syscall.O_NOFOLLOW
 
 // ownFile fails for a file of another user, or with another name beside this one.
@@ -27,8 +27,8 @@ func ownFile(info os.FileInfo) error {
 	return nil
 }
 
-// lockFile locks the whole file for this open file alone: a second os.File is
-// refused even in the same process, which fcntl's locks would let in.
+// lockFile locks the whole file for this os.File alone: a second os.File is refused
+// even in the same process, unlike with fcntl's locks.
 func lockFile(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

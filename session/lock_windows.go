@@ -24,8 +24,8 @@ const (
 	errSharingViolation syscall.Errno = 32
 )
 
-// lockedByte is the byte that is locked: Windows keeps others from reading what
-// is locked, and they must read the note at the beginning, so it is one far
+// lockedByte is the locked byte. Windows prevents other processes from reading a
+// locked range, and they must read the note at the beginning, so the byte is far
 // beyond the end.
 func lockedByte() *syscall.Overlapped {
 	return &syscall.Overlapped{OffsetHigh: 1 << 30}

@@ -8,12 +8,11 @@ import (
 )
 
 // Memory is a store that forgets everything when the program ends: for tests,
-// and for programs that sign in each time they run. What is saved in it outlives
-// a hold. The zero value is an empty session; a Memory must not be copied once
-// it is used.
+// and for programs that sign in each time they run. Saved data outlives a hold. The
+// zero value is an empty session; a Memory must not be copied after first use.
 type Memory struct {
 	mu   sync.Mutex
-	by   *HeldError // who holds it; nil: nobody
+	by   *HeldError // the holder; nil: none
 	data Data
 }
 
@@ -31,7 +30,7 @@ func (m *Memory) Hold(ctx context.Context) (Held, error) {
 	return newHold(inMemory{m}, m.data.Clone()), nil
 }
 
-// String says where the session is, and nothing of what is in it.
+// String returns the session's place without its contents.
 func (m *Memory) String() string { return "in memory" }
 
 // Format says what String says, whatever the verb.

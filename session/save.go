@@ -25,7 +25,7 @@ type writtenFile interface {
 	Close() error
 }
 
-// saving is one save: of bytes, to a path, by way of a new file beside it.
+// saving is one save of bytes to a path, through a new file beside it.
 type saving struct {
 	disk disk
 	path string

@@ -67,10 +67,9 @@ func kill(t *testing.T, s *saving, steps int) {
 	}
 }
 
-// When the power goes, what was not synced may be there, in part or whole, or
-// not at all, in whatever order. crashDisk knows all the disks that may be
-// found, and each must hold the old session or the new one; after a save that
-// was done, the new one.
+// After a power failure unsynced data may be on the disk in part, in full or not at
+// all, in any order. crashDisk enumerates all possible disks. Each must hold the
+// old session or the new one; after a finished save, the new one.
 func TestThePowerMayFailAfterEachStep(t *testing.T) {
 	for cut := range len((&saving{}).steps()) + 1 {
 		for _, old := range []int{0, 1} {
@@ -95,7 +94,7 @@ func TestThePowerFailureTestSeesAMissingStep(t *testing.T) {
 }
 
 // powerCut saves home 2 over old (0: no file), with the power failing after cut
-// steps, and reports what is wrong with the disks that may be found.
+// steps, and returns the faults of the possible disks.
 func powerCut(t *testing.T, old, cut int, missing string) (problems map[string]bool) {
 	t.Helper()
 	const path = "dir/me.session"
@@ -117,7 +116,7 @@ func powerCut(t *testing.T, old, cut int, missing string) (problems map[string]b
 		s.file.Write(s.data[:10])
 	}
 	problems = make(map[string]bool)
-	d.worlds(func(names map[string][]byte) {
+	d.disks(func(names map[string][]byte) {
 		b, there := names[path]
 		got, err := Unmarshal(b)
 		switch {
@@ -277,9 +276,9 @@ func (f *crashFile) Sync() error {
 
 func (f *crashFile) Close() error { return f.disk.call() }
 
-// worlds visits every disk that may be found after a power cut: any of the
+// disks visits every possible disk after a power failure: any of the
 // pending changes done or not, and of the unsynced bytes none, half or all.
-func (d *crashDisk) worlds(visit func(map[string][]byte)) {
+func (d *crashDisk) disks(visit func(map[string][]byte)) {
 	for choice := range 1 << len(d.pending) {
 		names := maps.Clone(d.found)
 		for i, change := range d.pending {
@@ -288,11 +287,11 @@ func (d *crashDisk) worlds(visit func(map[string][]byte)) {
 			}
 		}
 		for part := range 3 {
-			world := make(map[string][]byte)
+			disk := make(map[string][]byte)
 			for name, f := range names {
-				world[name] = f.written[:f.synced+(len(f.written)-f.synced)*part/2]
+				disk[name] = f.written[:f.synced+(len(f.written)-f.synced)*part/2]
 			}
-			visit(world)
+			visit(disk)
 		}
 	}
 }
@@ -336,8 +335,8 @@ func TestOnlyTheSessionsOwnUnfinishedFilesAreRemoved(t *testing.T) {
 	}
 }
 
-// Another user of a shared folder can guess no name of ours, and what has such a
-// name already is neither used nor removed if it is no file.
+// Another user of a shared folder cannot guess the name of a new file, and anything
+// but a file that already has such a name is neither used nor removed.
 func TestTheNameOfANewFileCannotBeTakenBefore(t *testing.T) {
 	dir := t.TempDir()
 	path, target := filepath.Join(dir, "me.session"), filepath.Join(dir, "important.txt")

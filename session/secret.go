@@ -14,11 +14,11 @@ import (
 )
 
 // AuthKey is an authorization key: 256 bytes that are the login itself. The zero
-// AuthKey is no key. Copies share their bytes; [Data.Clone] and [Data.Wipe] care for
-// that. Keys are compared with Equal.
+// AuthKey means that there is none. Copies share their bytes; [Data.Clone] copies
+// them and [Data.Wipe] erases them. Compare keys with Equal.
 //
-// However it is printed, logged or made JSON, in whichever field of whichever type,
-// only its ID shows, or an address; [Marshal] is the one way to store it.
+// Printed, logged or encoded as JSON, in any field of any type, a key shows only
+// its ID or an address; only [Marshal] stores it.
 // https://core.telegram.org/mtproto/auth_key
 type AuthKey struct{ bytes secret.Text }
 
@@ -36,8 +36,8 @@ func (k AuthKey) Bytes() (b [256]byte) {
 	return b
 }
 
-// ID is the number that goes before each packet to say which key sealed it. It
-// travels in the clear, so it is no secret; zero for no key.
+// ID is the number before each packet that identifies the key of its encryption. It
+// is sent unencrypted, so it is not secret; the zero AuthKey has ID 0.
 //
 // It is the lower 64 bits of the key's SHA-1, that is its last eight bytes.
 // https://core.telegram.org/mtproto/description#authorization-key
@@ -49,7 +49,7 @@ func (k AuthKey) ID() int64 {
 	return int64(binary.LittleEndian.Uint64(sum[12:]))
 }
 
-// IsZero reports whether there is no key, or one that was wiped.
+// IsZero reports whether k is the zero AuthKey or was wiped.
 func (k AuthKey) IsZero() bool { return k.Bytes() == [256]byte{} }
 
 // Equal reports whether two keys are the same.
@@ -108,7 +108,7 @@ func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 // UnmarshalText refuses: the text of a token does not hold the token.
 func (t *Token) UnmarshalText([]byte) error { return errRedacted }
 
-// errRedacted is what stops somebody who stores sessions through encoding/json
-// before the keys are gone.
+// errRedacted refuses to decode sessions with encoding/json, before a program
+// loses keys by storing them that way.
 var errRedacted = errors.New("keys and tokens are not in this text, only their fingerprints: " +
 	"store sessions with session.Marshal and read them with session.Unmarshal")

@@ -14,7 +14,7 @@ import (
 	"github.com/telekey/telekey/session/sessiontest"
 )
 
-// Whatever somebody prints, and however, no part of a key or a token is in it.
+// No printed form of a value contains any part of a key or a token.
 func TestSecretsPrintAsFingerprints(t *testing.T) {
 	d := sessiontest.Sample()
 	key, token := d.Keys[2].Auth, session.NewToken("xq7 hidden 93zk")

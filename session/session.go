@@ -1,10 +1,10 @@
-// Package session says what must be remembered between runs, where it is kept,
-// and who holds it now.
+// Package session defines the state that a client keeps between runs, stores it,
+// and grants it to one holder at a time.
 //
-// A session is a few hundred bytes per data centre, above all the authorization
-// keys: whoever has them is signed in. Two programs that use one key at the same
-// time lose it for good (Telegram answers AUTH_KEY_DUPLICATED), so a session is
-// not just read: a [Store] gives it to one holder at a time.
+// A session is a few hundred bytes per data centre, mainly the authorization keys:
+// a program with the keys is signed in. If two programs use one key at the same
+// time, Telegram answers AUTH_KEY_DUPLICATED and the key is lost, so a [Store]
+// gives a session to one holder at a time.
 //
 //	held, err := session.File("me.session").Hold(ctx)
 //	if err != nil { … } // errors.Is(err, session.ErrHeld): another program has it
@@ -25,17 +25,17 @@ import (
 
 // A Store keeps one session and gives it to one holder at a time.
 type Store interface {
-	// Hold takes the session, or says at once who has it: an error that is
-	// ErrHeld and carries a *HeldError. [Wait] waits instead. A session that was
-	// never saved is empty, not an error.
+	// Hold takes the session. If it is held, Hold returns at once an error that is
+	// ErrHeld and carries a *HeldError, which names the holder; [Wait] waits
+	// instead. A session that was never saved is empty, not an error.
 	Hold(ctx context.Context) (Held, error)
 }
 
 // Held is a session in the hands of one holder. Its methods may be called from
 // several goroutines.
 type Held interface {
-	// Data is a copy of the session as it stands, with what was noted; empty
-	// after Release.
+	// Data returns a copy of the current session, including notes; empty after
+	// Release.
 	Data() Data
 
 	// Update changes the session: when it returns nil, the change is durable,
@@ -57,10 +57,9 @@ type Held interface {
 	// Lost is closed when the hold is over: taken away, or released.
 	Lost() <-chan struct{}
 
-	// Release saves what was noted and lets the session go, also when it
-	// returns an error. It waits for a running Update for as long as ctx
-	// allows; if it cannot wait, the session goes when that Update ends.
-	// Releasing again does nothing.
+	// Release saves the notes and releases the session, even if it returns an
+	// error. It waits for a running Update until ctx ends; the session is then
+	// released when that Update ends. Releasing again does nothing.
 	Release(ctx context.Context) error
 }
 
@@ -73,9 +72,9 @@ type Shelf interface {
 	// List names the sessions that have been saved, in order.
 	List(ctx context.Context) ([]string, error)
 
-	// Remove deletes a session, which nobody may hold meanwhile (else ErrHeld).
-	// It does not sign out: without its keys nobody can. Removing what is not
-	// there is no error.
+	// Remove deletes a session that is not held; otherwise it returns ErrHeld. It
+	// does not sign out, which is impossible later without the keys. Removing a
+	// missing session succeeds.
 	Remove(ctx context.Context, name string) error
 }
 

@@ -10,8 +10,8 @@ import (
 	"github.com/telekey/telekey/session"
 )
 
-// Sample is a session with something in every field, the same each time; nobody
-// was ever signed in with it.
+// Sample returns a session with a value in every field, the same each time. Its
+// keys belong to no account.
 func Sample() session.Data {
 	var home, away [256]byte
 	for i := range home {

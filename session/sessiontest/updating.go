@@ -195,7 +195,7 @@ func aNoteWithoutAKeyIsDropped(s story) {
 	s.equal(s.hold().Data(), session.Data{})
 }
 
-// sameKey compares what is remembered of a data centre.
+// sameKey compares the state kept for a data centre.
 func sameKey(a, b session.Key) bool {
 	return a.Auth.Equal(b.Auth) && a.Salt == b.Salt && a.Offset == b.Offset && a.SignedIn == b.SignedIn
 }
