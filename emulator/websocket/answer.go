@@ -8,9 +8,8 @@ import (
 	"net/http"
 )
 
-// answer is the one answer to the one HTTP request of a connection: what a
-// http.Server would give a handler, without the server, its goroutines and its
-// hold on the connection's deadlines.
+// answer is the response to the only HTTP request of a connection. It replaces an
+// http.Server, which would start goroutines and set the connection's deadlines.
 type answer struct {
 	conn    net.Conn
 	in      *bufio.Reader // on conn
@@ -24,8 +23,8 @@ func newAnswer(conn net.Conn) *answer {
 	return &answer{conn: conn, header: http.Header{}, code: http.StatusOK}
 }
 
-// Header, WriteHeader and Write make an answer an http.ResponseWriter. It is
-// sent when all of it is there.
+// Header, WriteHeader and Write make an answer an http.ResponseWriter. It is sent
+// when it is complete.
 func (a *answer) Header() http.Header { return a.header }
 
 // WriteHeader sets the status.
@@ -34,7 +33,7 @@ func (a *answer) WriteHeader(code int) { a.code = code }
 // Write adds to the body.
 func (a *answer) Write(b []byte) (int, error) { return a.body.Write(b) }
 
-// Hijack sends the answer and gives the connection away: it makes an answer an
+// Hijack sends the answer and returns the connection: it makes an answer an
 // http.Hijacker.
 func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 	return a.conn, bufio.NewReadWriter(a.in, bufio.NewWriter(a.conn)), a.send()
@@ -43,11 +42,11 @@ func (a *answer) Hijack() (net.Conn, *bufio.ReadWriter, error) {
 // refuse sends err as a line of text, and returns it.
 func (a *answer) refuse(code int, err error) error {
 	http.Error(a, err.Error(), code)
-	_ = a.send() // err is what matters
+	_ = a.send() // err matters more
 	return err
 }
 
-// send writes all of it, after which there is no other request.
+// send writes the whole answer. The connection takes no further request.
 func (a *answer) send() error {
 	r := http.Response{
 		ProtoMajor: 1, ProtoMinor: 1,
@@ -63,13 +62,13 @@ func (a *answer) send() error {
 	return err
 }
 
-// rewound is a connection of which some bytes have been read already.
+// rewound is a connection that returns some bytes again that were read already.
 type rewound struct {
 	net.Conn
 	head []byte
 }
 
-// Read gives those bytes first.
+// Read returns those bytes first.
 func (r *rewound) Read(b []byte) (int, error) {
 	if len(r.head) == 0 {
 		return r.Conn.Read(b)

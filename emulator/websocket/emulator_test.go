@@ -143,8 +143,8 @@ func handshake(srv *emulator.Server) *mtproto.Handshake {
 	})
 }
 
-// Clients in browsers take each message for one packet, so that answers must not
-// travel together, however many wait.
+// Clients in browsers read each message as one packet, so waiting answers must not
+// share a message.
 func TestEachMessageToTheClientIsOnePacket(t *testing.T) {
 	const many = 200
 	srv := start(t, emulator.Config{})
@@ -225,7 +225,7 @@ func TestMessagesOfTheWrongKindEndTheConnection(t *testing.T) {
 	}
 }
 
-func TestTheLogSaysWhyAVisitorIsTurnedAway(t *testing.T) {
+func TestTheLogSaysWhyAClientIsRefused(t *testing.T) {
 	var log lines
 	srv := start(t, emulator.Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
 	conn, err := net.Dial("tcp", address(t, srv))
@@ -233,7 +233,7 @@ func TestTheLogSaysWhyAVisitorIsTurnedAway(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer conn.Close()
-	// A body that nobody reads must not cost the client its answer.
+	// The client must get its answer even if its body is not read.
 	if _, err := io.WriteString(conn, "POST /api HTTP/1.1\r\nHost: x\r\nContent-Length: 500000\r\n\r\n"+strings.Repeat("x", 500000)); err != nil {
 		t.Fatal(err)
 	}
@@ -298,9 +298,9 @@ func (n *inside) dial() net.Conn {
 const request = "GET /apiws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
 	"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: binary\r\n\r\n"
 
-// Who is slow has a minute for everything up to the first packet, and a word
-// now and then does not make it longer.
-func TestASlowVisitorHasAMinute(t *testing.T) {
+// A client has a minute for everything up to its first packet. More bytes do not
+// extend it.
+func TestASlowClientHasAMinute(t *testing.T) {
 	for name, slow := range map[string]func(net.Conn) error{
 		"no more of the head": func(c net.Conn) error {
 			_, err := io.WriteString(c, "GET /apiws HTTP/1.1\r\n")
@@ -356,8 +356,8 @@ func read(c net.Conn) error {
 	return err
 }
 
-// The last words to a client are said, and heard or not.
-func TestAGoodbyeIsNotWaitedForLong(t *testing.T) {
+// The server sends its close frame and waits only briefly for the client's.
+func TestTheCloseHandshakeIsNotWaitedForLong(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		network := newInside()
 		srv := start(t, emulator.Config{Listener: network.listen, DCs: []int{2}})
@@ -371,7 +371,7 @@ func TestAGoodbyeIsNotWaitedForLong(t *testing.T) {
 		began := time.Now()
 		said, err := io.ReadAll(conn)
 		if err != nil || !bytes.HasSuffix(said, []byte("\x88\x02\x03\xe8")) { // 1000
-			t.Errorf("got %q, %v; want a goodbye at the end", said, err)
+			t.Errorf("got %q, %v; want a close frame at the end", said, err)
 		}
 		if d := time.Since(began); d != time.Second {
 			t.Errorf("the end came after %v, want a second", d)

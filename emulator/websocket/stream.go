@@ -9,8 +9,8 @@ import (
 
 // stream is a WebSocket as a stream of bytes.
 //
-// Where its messages begin and end says nothing: MTProto's framing does. The
-// other way, each Write is a message.
+// The boundaries of received messages have no meaning; MTProto's framing delimits
+// packets. Each Write sends one message.
 // https://core.telegram.org/mtproto/transports#websocket
 type stream struct {
 	net.Conn // below: addresses, deadlines
@@ -20,7 +20,7 @@ type stream struct {
 
 func newStream(conn net.Conn, ws *websocket.Conn) *stream {
 	s := &stream{conn, ws, websocket.NetConn(context.Background(), ws, websocket.MessageBinary)}
-	ws.SetReadLimit(maxMessage) // NetConn has taken the limit off
+	ws.SetReadLimit(maxMessage) // NetConn has removed the limit
 	return s
 }
 
@@ -31,9 +31,9 @@ func (s *stream) Read(b []byte) (int, error) { return s.messages.Read(b) }
 // Write sends one message.
 func (s *stream) Write(b []byte) (int, error) { return s.messages.Write(b) }
 
-// Close announces the end and waits for the client to do the same, a few seconds
-// or until a deadline of the connection below.
+// Close sends a close frame and waits for the client's, a few seconds or until a
+// deadline of the connection below.
 //
-// Whatever the reason is, the status is that of an ordinary end.
+// The status is always that of a normal closure.
 // https://core.telegram.org/mtproto/transports#websocket
 func (s *stream) Close() error { return s.ws.Close(websocket.StatusNormalClosure, "") }

@@ -1,26 +1,25 @@
-// Package websocket lets clients into an emulator that can open nothing but a
-// WebSocket, as those in browsers, on the port that the others reach by TCP:
+// Package websocket connects clients that can open only WebSockets, such as those
+// in browsers, to an emulator, on the port that other clients reach by TCP:
 //
 //	srv, err := emulator.Start(emulator.Config{Upgrade: websocket.Upgrade})
 //
 // A client finds the data centre at ws://host:port/apiws, where host:port is the
 // address in the network file, asks for the sub-protocol "binary", and speaks
-// obfuscated MTProto. Its messages are pieces of one stream, cut as it likes;
-// what it gets is one packet in each message. There is no TLS.
+// obfuscated MTProto. Its messages are arbitrary pieces of one stream; each message
+// to the client is one packet. TLS is not supported.
 //
 // # Who may connect
 //
-// A page of any origin may: Origin is not looked at. A browser adds nothing to a
-// WebSocket here that would be worth riding on, no cookie and no password. Who
-// speaks is decided by an authorization key, which the page has to agree on
-// first, and for this it needs the emulator's public key. That stands in the
-// network file (and in the control API, which does look at Origin) and, unless
-// Config.Key says otherwise, is another one for each process. So a page that was
-// not given the network file gets as far as the first answer of the key exchange.
-// Whoever sets a key that everybody knows should keep in mind that any page can
-// then sign in to the made-up accounts.
+// Pages of any origin may connect: the Origin header is ignored. A browser adds no
+// cookie and no password to the WebSocket that another page could exploit. An
+// authorization key identifies the client, and to agree on one the page needs the
+// emulator's public key. That key is in the network file (and in the control API,
+// which checks Origin) and differs in each process unless Config.Key sets it. So a
+// page without the network file gets no further than the first response of the key
+// exchange. With a publicly known key in Config.Key any page can sign in to the
+// emulator's accounts.
 //
-// The room is apart from the emulator because it brings net/http into a program.
+// The package is separate from the emulator because it adds net/http to a program.
 package websocket
 
 import (
@@ -36,16 +35,16 @@ import (
 	"github.com/coder/websocket"
 )
 
-// Bounds of what a client may send.
+// The limits for a client's bytes.
 const (
 	maxHead    = 16 << 10      // bytes of its request
-	maxMessage = 1<<20 + 1<<10 // bytes of a message: the longest packet, and room for its frame and the header
+	maxMessage = 1<<20 + 1<<10 // bytes of a message: the longest packet, its frame and the header
 )
 
-// Upgrade is for an emulator.Config: it reads an HTTP request and, if that asks
-// for a WebSocket, says yes and returns the stream that the messages are. Any
-// other request is answered with a line of text that says what is wrong, and so
-// does the error. How long all this may take is for conn's deadlines.
+// Upgrade is for an emulator.Config: it reads an HTTP request and, if that asks for
+// a WebSocket, accepts it and returns the stream of its messages. It answers any
+// other request with a line of text that describes the fault, and returns an error
+// that does the same. The caller limits the time with conn's deadlines.
 func Upgrade(conn net.Conn, head []byte) (net.Conn, error) {
 	a := newAnswer(&rewound{conn, head})
 	limit := &io.LimitedReader{R: a.conn, N: maxHead}
@@ -62,7 +61,7 @@ func Upgrade(conn net.Conn, head []byte) (net.Conn, error) {
 	}
 	ws, err := websocket.Accept(a, a.request, &websocket.AcceptOptions{
 		Subprotocols:       []string{subprotocol},
-		InsecureSkipVerify: true, // that is, do not look at Origin
+		InsecureSkipVerify: true, // do not check Origin
 	})
 	if err != nil {
 		return nil, errors.Join(err, a.send())
@@ -70,8 +69,8 @@ func Upgrade(conn net.Conn, head []byte) (net.Conn, error) {
 	return newStream(conn, ws), nil
 }
 
-// check says what is wrong with a request, and in which status, before its
-// WebSocket headers are looked at.
+// check returns the fault of a request and its status. It does not check the
+// WebSocket headers.
 func check(r *http.Request) (int, error) {
 	switch {
 	case !isAPI(r.URL.Path):
@@ -86,8 +85,8 @@ func check(r *http.Request) (int, error) {
 }
 
 // The path of a data centre is /api, then w for requests from pages, s for
-// WebSocket, _test for the test network; Telegram's web clients put _premium
-// behind it for some accounts. All mean the same here.
+// WebSocket, _test for the test network; Telegram's web clients append _premium
+// for some accounts. The emulator treats all alike.
 // https://core.telegram.org/mtproto/transports#uri-format
 func isAPI(path string) bool {
 	flags, ok := strings.CutPrefix(path, "/api")
@@ -95,8 +94,8 @@ func isAPI(path string) bool {
 	return ok && slices.Contains([]string{"", "w", "s", "ws"}, flags)
 }
 
-// A client must ask for this sub-protocol, and a browser hangs up unless it is
-// said again in the answer.
+// A client must ask for this sub-protocol, and a browser closes the connection
+// unless the response repeats it.
 // https://core.telegram.org/mtproto/transports#websocket
 const subprotocol = "binary"
 

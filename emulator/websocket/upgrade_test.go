@@ -25,8 +25,8 @@ const request = "GET /apiws HTTP/1.1\r\n" +
 	"Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" +
 	"Sec-WebSocket-Protocol: binary\r\n\r\n"
 
-// script is a connection on which everything is said already. Its deadlines are
-// not for Upgrade to change: that would be a nil dereference.
+// script is a connection with a fixed input. Upgrade must not change its deadlines:
+// that would be a nil dereference.
 type script struct {
 	net.Conn
 	in     io.Reader
@@ -50,7 +50,7 @@ func (s *script) Write(b []byte) (int, error) {
 
 func (s *script) Close() error { s.closed = true; return nil }
 
-// upgrade is what becomes of text, of which the first n bytes have been read.
+// upgrade calls Upgrade for text, of which the first n bytes have been read.
 func upgrade(t testing.TB, text string, n int) (*script, net.Conn, *http.Response) {
 	t.Helper()
 	conn := &script{in: strings.NewReader(text[n:])}
@@ -108,9 +108,9 @@ func TestWhatMayDifferInARequest(t *testing.T) {
 	}
 }
 
-func TestAnyOtherRequestIsToldWhatIsWrong(t *testing.T) {
+func TestAnyOtherRequestIsRefusedWithAReason(t *testing.T) {
 	for _, c := range []struct {
-		from, to string // what is replaced in request; "": all of it
+		from, to string // the part of request to replace; "": all of it
 		status   int
 		want     string
 	}{
@@ -149,7 +149,7 @@ func TestAnyOtherRequestIsToldWhatIsWrong(t *testing.T) {
 	}
 }
 
-// endless is a client that never gets to the point.
+// endless is a client whose request never ends.
 type endless struct{ n int }
 
 func (e *endless) Read(b []byte) (int, error) {
@@ -182,8 +182,7 @@ func TestAMessageIsReadToItsLimit(t *testing.T) {
 	}
 }
 
-// Whatever a client sends, it gets an answer that is HTTP, and what is then
-// taken for messages ends.
+// Any request gets an HTTP response, and reading messages from the rest ends.
 func FuzzUpgrade(f *testing.F) {
 	f.Add([]byte(request), 4)
 	f.Add([]byte(request+"\x82\x85\x37\xfa\x21\x3d\x7f\x9f\x4d\x51\x58"), 300)
