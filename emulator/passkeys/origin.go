@@ -50,7 +50,7 @@ func (o origins) admit(client protocol.CollectedClientData) (string, error) {
 	return "", fmt.Errorf("got the origin %.80q, want one of %v: %w", client.Origin, []string(o), emulator.ErrPasskeyOrigin)
 }
 
-// withoutPort takes the port off an origin; "" is what is none.
+// withoutPort returns an origin without its port, and "" for any other text.
 func withoutPort(origin string) string {
 	u, err := url.Parse(origin)
 	if err != nil || u.Scheme+"://"+u.Host != origin {

@@ -1,24 +1,23 @@
-// Package passkeys lets an emulator take passkeys: it checks what authenticators
-// make by the rules of WebAuthn, with the library go-webauthn.
+// Package passkeys adds passkeys to an emulator: it checks the responses of
+// authenticators by the rules of WebAuthn, with the library go-webauthn.
 //
 //	keys, err := passkeys.New(passkeys.Config{})
 //	srv, err := emulator.Start(emulator.Config{Passkeys: keys})
 //
 // The zero Config is for this machine: the site's id is localhost, and pages of
 // https://localhost and http://localhost on any port may use it, as may a
-// program that says https:// and the id that it finds in the options. That is
-// where it differs from Telegram, whose id is telegram.org and takes the
-// passkeys of nobody's apps but its own; [Config] can say that id, too, for
-// clients that insist on it.
+// program whose origin is https:// and the id in the options. Telegram differs: its
+// id is telegram.org, and it accepts only passkeys of its own apps. [Config] can set
+// that id, too, for clients that require it.
 //
-// Everything that WebAuthn has a server check is checked: the ceremony's type,
-// challenge and origin, the hash of the site's id, that the user was present and
-// verified, the signature, the user handle, the kind of key, and that uses are
-// counted upwards, so that the second copy of a passkey is found out. Who made
-// an authenticator is not asked ("none" is what attestation is asked for).
+// The package makes every check that WebAuthn requires of a server: the ceremony's
+// type, challenge and origin, the hash of the site's id, the user's presence and
+// verification, the signature, the user handle, the type of key, and an increasing
+// count of uses, which reveals a copied passkey. It requests no attestation
+// ("none"), so it does not learn the maker of an authenticator.
 //
-// The room is apart from the emulator because the library brings net/http,
-// crypto/x509 and more into a program.
+// The package is separate from the emulator because the library adds net/http,
+// crypto/x509 and more to a program.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-rp-operations
 package passkeys
@@ -74,8 +73,9 @@ func New(cfg Config) (emulator.Passkeys, error) {
 		RPDisplayName:         "Telegram emulator",
 		RPOrigins:             []string{"https://" + cfg.RPID}, // each ceremony has its own, see Origin in admit
 		AttestationPreference: protocol.PreferNoAttestation,
-		// Who signs in is not known beforehand, so the authenticator has to; and
-		// there is no code beside the passkey, so it has to see a finger or a PIN.
+		// The server does not know the user beforehand, so the authenticator must
+		// store the credential. No code is required beside the passkey, so it must
+		// verify the user.
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			RequireResidentKey: protocol.ResidentKeyRequired(),
 			ResidentKey:        protocol.ResidentKeyRequirementRequired,
@@ -129,8 +129,8 @@ func (v *verifier) Register(challenge []byte, owner emulator.PasskeyOwner, respo
 	if err != nil {
 		return emulator.Passkey{}, inFull(err)
 	}
-	// The library looks at the key when it is first used; a point that is on no
-	// curve is better refused before somebody relies on the passkey.
+	// The library checks the key at its first use; a point off the curve must be
+	// refused earlier, at registration.
 	if _, err := webauthncose.ParsePublicKey(credential.PublicKey); err != nil {
 		return emulator.Passkey{}, inFull(err)
 	}

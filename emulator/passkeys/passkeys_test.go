@@ -233,8 +233,7 @@ func TestAnUnverifiedUserIsNotLetIn(t *testing.T) {
 	}
 }
 
-// Two copies of a passkey count apart, and the second one that is used says what
-// has been said before.
+// Two copies of a passkey count separately, and the second one repeats a count.
 func TestACopyIsFoundOutByItsCount(t *testing.T) {
 	v, a := verifier(t, passkeys.Config{}), passkey.New()
 	key := registered(t, v, a)
@@ -305,8 +304,7 @@ func TestAConfigThatCannotWorkIsRefused(t *testing.T) {
 	}
 }
 
-// Whatever a client sends for a response, it is checked or refused; what is
-// taken can be used.
+// Every response of a client is accepted or refused; an accepted passkey can be used.
 func FuzzResponse(f *testing.F) {
 	v, err := passkeys.New(passkeys.Config{})
 	if err != nil {

@@ -49,7 +49,7 @@ func dial(t *testing.T, srv *emulator.Server, cfg telekey.Config) *telekey.Clien
 	return c
 }
 
-// byCode is a client that signed in as somebody with a code.
+// byCode returns a client that signed in to phone with a code.
 func byCode(t *testing.T, srv *emulator.Server, phone string) *telekey.Client {
 	t.Helper()
 	c := dial(t, srv, telekey.Config{})
@@ -114,7 +114,7 @@ func finish(t *testing.T, c *telekey.Client, a auth.Assertion) (*tg.User, error)
 	return authorization.(*tg.AuthAuthorization).User.(*tg.User), nil
 }
 
-// byPasskey signs c in with device; a is asked for what is left.
+// byPasskey signs c in with device; a answers the remaining questions.
 func byPasskey(t *testing.T, c *telekey.Client, device *passkey.Authenticator, a auth.Asker) (*tg.User, error) {
 	t.Helper()
 	return auth.SignIn(t.Context(), c, auth.Passkey(), auth.PasskeyAsker(device, a))
