@@ -16,7 +16,7 @@ import (
 // maxWait is how long a request may wait for a code.
 const maxWait = time.Minute
 
-// codeQuery is which codes are asked for.
+// codeQuery selects codes.
 type codeQuery struct {
 	phone   string           // "": of all
 	channel emulator.Channel // "": all
@@ -67,7 +67,7 @@ func getCodes(a *api, r *http.Request) (any, error) {
 	switch {
 	case a.life.Err() != nil:
 		return nil, emulator.ErrClosed
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled): // it came to nothing
+	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled): // no code was sent
 		return []emulator.Code{}, nil
 	case err != nil:
 		return nil, err
@@ -116,8 +116,8 @@ func addUser(a *api, r *http.Request) (any, error) {
 	return u, nil
 }
 
-// changeUser answers PATCH /v1/users/{phone}: what is given is changed, all of it
-// or, if something is wrong, nothing.
+// changeUser answers PATCH /v1/users/{phone}: it changes all given fields or, if one
+// is invalid, none.
 func changeUser(a *api, r *http.Request) (any, error) {
 	var given struct {
 		Channels *[]emulator.Channel `json:"channels"`
@@ -131,7 +131,7 @@ func changeUser(a *api, r *http.Request) (any, error) {
 		return nil, err
 	}
 	if given.Channels == nil && given.Frozen == nil {
-		return nil, errors.New("channels, frozen: got neither, want what is to change")
+		return nil, errors.New("channels, frozen: got neither, want one of them")
 	}
 	if given.Channels != nil {
 		if err := emulator.CheckChannels(*given.Channels...); err != nil {
@@ -191,7 +191,7 @@ func addRule(a *api, r *http.Request) (any, error) {
 			return r, nil
 		}
 	}
-	rule.ID = id // somebody was quick to remove it
+	rule.ID = id // the rule has been removed already
 	return rule, nil
 }
 

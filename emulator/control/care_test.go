@@ -28,7 +28,7 @@ func TestAnAccountIsFrozenAndThawed(t *testing.T) {
 	} {
 		d.refused(d.request("PATCH", "/v1/users/9996620001", body), 400, "invalid", why)
 	}
-	// What is half wrong changes nothing.
+	// A request with one invalid field changes nothing.
 	for _, body := range []string{`{"frozen":{},"channels":["pigeon"]}`, `{"frozen":{"appeal_url":"x"},"channels":["call"]}`} {
 		d.refused(d.request("PATCH", "/v1/users/9996620001", body), 400, "invalid", "")
 	}

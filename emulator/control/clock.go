@@ -21,13 +21,13 @@ func getClock(a *api, r *http.Request) (any, error) {
 	return map[string]time.Time{"now": now.UTC()}, nil
 }
 
-// advance is how far the clock is to go, said in one of two ways.
+// advance is the duration to add to the clock, in one of two forms.
 type advance struct {
 	By      *string `json:"by"`
 	Seconds *int64  `json:"seconds"`
 }
 
-// duration reads it.
+// duration returns it.
 func (a advance) duration() (time.Duration, error) {
 	if a.Seconds != nil {
 		n := *a.Seconds

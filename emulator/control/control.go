@@ -1,5 +1,5 @@
-// Package control is the JSON API of an emulator: what tests in other languages
-// ask and tell it, by HTTP. docs/control.md describes every route.
+// Package control is the HTTP API of an emulator, in JSON, for tests in other
+// languages. docs/control.md describes every route.
 //
 //	api, err := control.Start(srv, control.Config{})
 //	defer api.Close()
@@ -8,15 +8,15 @@
 // # Who may ask
 //
 // The API shows login codes, so it listens on this machine alone. That is not
-// enough: a web page that is open in a browser on this machine can send requests
-// here, too, under its own name (Origin), or under the name of a host that its
-// owner's DNS points to 127.0.0.1 (Host). So a request must name a loopback host,
-// and one from a web page is refused unless the page came from this very address.
-// Pages of other local servers are refused as well: what runs on localhost:3000
-// may show anybody's script. No CORS header is ever sent.
+// enough: a web page in a browser on this machine can send requests here, too,
+// with its own origin (Origin), or to a host name that its owner's DNS resolves to
+// 127.0.0.1 (Host). So a request must name a loopback host, and a web page's
+// request is refused unless the page came from the API's own address. Pages of
+// other local servers are refused as well: a server on localhost:3000 may serve
+// scripts of others. The API never sends a CORS header.
 //
-// Listening on other addresses has to be allowed, and then every request must
-// bring a token; the name of the host does not matter any more.
+// Listening on other addresses needs Config.AllowRemote. Every request must then
+// carry a token, and may name any host.
 package control
 
 import (
@@ -43,12 +43,12 @@ type Config struct {
 	// AllowRemote allows a Listen that other machines reach. It needs a Token.
 	AllowRemote bool
 
-	// Token is what every request must bring, as "Authorization: Bearer TOKEN":
-	// at least 16 letters, digits and signs, made by secret.New. Zero: none is needed.
+	// Token is required in every request, as "Authorization: Bearer TOKEN": at least
+	// 16 letters, digits and signs, made by secret.New. Zero: no token.
 	Token secret.Text
 
-	// Log is told of what goes wrong and, at level Debug, of every request, without
-	// its token and its body. Nil: silent.
+	// Log records errors and, at level Debug, every request without its token and
+	// body. Nil: no log.
 	Log *slog.Logger
 }
 
@@ -60,7 +60,7 @@ type Server struct {
 	running sync.WaitGroup
 }
 
-// Bounds of what a client may do.
+// The limits for clients.
 const (
 	maxConnections = 256
 	maxHeader      = 16 << 10 // bytes
@@ -95,14 +95,14 @@ func Start(srv *emulator.Server, cfg Config) (*Server, error) {
 		BaseContext:                  func(net.Listener) context.Context { return life },
 	}
 	s.running.Go(func() {
-		if err := s.http.Serve(crowd{l, make(chan struct{}, maxConnections)}); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.http.Serve(limitListener{l, make(chan struct{}, maxConnections)}); !errors.Is(err, http.ErrServerClosed) {
 			cfg.Log.Error("the control API has ended", "error", err)
 		}
 	})
 	return s, nil
 }
 
-// complete checks the Config and fills in what was left out.
+// complete checks the Config and sets the defaults of missing fields.
 func (c *Config) complete() error {
 	if c.Listen == "" {
 		c.Listen = "127.0.0.1"
@@ -114,15 +114,15 @@ func (c *Config) complete() error {
 	case c.Port < 0 || c.Port > 65535:
 		return fmt.Errorf("port: got %d, want 0 to 65535", c.Port)
 	case c.AllowRemote && c.Token.IsZero():
-		return errors.New("token: got none, want one where other machines may ask")
+		return errors.New("token: got none, want one if other machines may connect")
 	case !c.Token.IsZero():
 		return checkToken(c.Token)
 	}
 	return nil
 }
 
-// listen opens the port. Nobody is let in before the address is known to be
-// allowed.
+// listen opens the port. It accepts no connection before it has checked that the
+// address is allowed.
 func (c *Config) listen() (net.Listener, netip.AddrPort, error) {
 	network := "tcp" // which would make of 0.0.0.0 the IPv6 address of everything
 	if a, err := netip.ParseAddr(c.Listen); err == nil && a.Is4() {
@@ -134,7 +134,7 @@ func (c *Config) listen() (net.Listener, netip.AddrPort, error) {
 	}
 	addr, err := netip.ParseAddrPort(l.Addr().String())
 	if err == nil && !c.AllowRemote && !addr.Addr().IsLoopback() {
-		err = fmt.Errorf("listen: got %s, want a loopback address, or to be told that other machines may ask", c.Listen)
+		err = fmt.Errorf("listen: got %s, want a loopback address, or AllowRemote", c.Listen)
 	}
 	if err != nil {
 		_ = l.Close()
@@ -143,8 +143,8 @@ func (c *Config) listen() (net.Listener, netip.AddrPort, error) {
 	return l, addr, nil
 }
 
-// reachable is the address by which this machine reaches a listener that
-// listens on all of them.
+// reachable returns an address at which this machine reaches a listener on all
+// addresses.
 func reachable(a netip.AddrPort) netip.AddrPort {
 	switch {
 	case !a.Addr().IsUnspecified():
@@ -155,7 +155,7 @@ func reachable(a netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(netip.IPv6Loopback(), a.Port())
 }
 
-// URL is where the API is, without a slash at its end.
+// URL returns the address of the API, without a slash at its end.
 func (s *Server) URL() string { return s.url }
 
 // Close ends the API and returns when all its goroutines have ended. Requests
@@ -172,21 +172,21 @@ func (s *Server) Close() error {
 	return err
 }
 
-// crowd is a listener that has only so many connections at once. Others are
-// closed.
-type crowd struct {
+// limitListener is a listener with a limited number of connections. It closes
+// further connections.
+type limitListener struct {
 	net.Listener
 	places chan struct{}
 }
 
-// guest is a connection that has a place.
-type guest struct {
+// limitConn is a connection of a limitListener.
+type limitConn struct {
 	net.Conn
-	leave func()
+	release func()
 }
 
-// Accept returns the next connection for which there is a place.
-func (c crowd) Accept() (net.Conn, error) {
+// Accept returns the next connection within the limit.
+func (c limitListener) Accept() (net.Conn, error) {
 	for {
 		conn, err := c.Listener.Accept()
 		if err != nil {
@@ -194,15 +194,15 @@ func (c crowd) Accept() (net.Conn, error) {
 		}
 		select {
 		case c.places <- struct{}{}:
-			return guest{conn, sync.OnceFunc(func() { <-c.places })}, nil
+			return limitConn{conn, sync.OnceFunc(func() { <-c.places })}, nil
 		default:
 			_ = conn.Close()
 		}
 	}
 }
 
-// Close gives the place to the next one.
-func (g guest) Close() error {
-	g.leave()
-	return g.Conn.Close()
+// Close closes the connection and frees its place for another one.
+func (c limitConn) Close() error {
+	c.release()
+	return c.Conn.Close()
 }

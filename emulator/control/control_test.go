@@ -64,7 +64,7 @@ func (d *desk) request(method, path, body string) *http.Request {
 // do sends a request and returns its answer.
 func (d *desk) do(r *http.Request) (*http.Response, string) {
 	d.t.Helper()
-	answer, err := http.DefaultTransport.RoundTrip(r) // which does not follow anything
+	answer, err := http.DefaultTransport.RoundTrip(r) // does not follow redirects
 	if err != nil {
 		d.t.Fatal(err)
 	}
@@ -243,7 +243,7 @@ func TestALongPollWakesOnACode(t *testing.T) {
 		got <- text
 	}()
 	<-sent
-	d.ask("+9996620002") // somebody else's
+	d.ask("+9996620002") // of another account
 	d.ask(ann)
 	var codes []code
 	if err := json.Unmarshal([]byte(<-got), &codes); err != nil || len(codes) != 1 || codes[0].Phone != ann {
@@ -370,8 +370,8 @@ func TestRulesComeAndGo(t *testing.T) {
 	}
 }
 
-// A filter that is left out because it cannot be read, or is not looked at, does
-// more than it was to do: it shows all codes, and removes all rules.
+// A filter that the server ignored would have too large an effect: it would show all
+// codes, or remove all rules.
 func TestAQueryThatIsNotUnderstoodIsRefused(t *testing.T) {
 	d := open(t, Config{})
 	d.ask(ann)

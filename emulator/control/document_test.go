@@ -17,7 +17,7 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// section is what docs/control.md says of a route.
+// section is the description of a route in docs/control.md.
 type section struct {
 	name    string // "GET /v1/codes"
 	request string // first line, empty line, body
@@ -95,7 +95,7 @@ func TestTheExamplesOfTheDocumentAreTrue(t *testing.T) {
 	}
 }
 
-// loginToken is a QR code in the document, which nobody shows.
+// loginToken is a QR code in the document, which no client has exported.
 var loginToken = regexp.MustCompile(`(tg://login\?token=)[\w-]+`)
 
 // showQR shows a QR code, as a client of the emulator, and returns its token.
@@ -114,7 +114,7 @@ func (d *desk) showQR() string {
 	return base64.RawURLEncoding.EncodeToString(token.Token)
 }
 
-// shape names the fields of JSON, and leaves out what is in them.
+// shape returns the names of the fields of JSON without their values.
 func shape(t *testing.T, text string) string {
 	t.Helper()
 	if text == "" {
@@ -148,7 +148,7 @@ func shapeOf(v any) string {
 	return "other"
 }
 
-// Whatever can be said or is answered has its name in the document.
+// The document names every field of requests and responses.
 func TestTheDocumentNamesEveryField(t *testing.T) {
 	text, err := os.ReadFile("../../docs/control.md")
 	if err != nil {

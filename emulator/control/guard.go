@@ -18,7 +18,7 @@ import (
 // minToken is the length of the shortest token.
 const minToken = 16
 
-// checkToken says what is wrong with a token, and not what it is.
+// checkToken describes the fault of a token without showing the token.
 func checkToken(t secret.Text) error {
 	if strings.ContainsFunc(t.Reveal(), func(c rune) bool { return c <= ' ' || c > '~' }) {
 		return errors.New("token: got spaces or signs that a header cannot hold, want letters, digits and signs of ASCII")
@@ -29,11 +29,11 @@ func checkToken(t secret.Text) error {
 	return nil
 }
 
-// admit decides whether a request may be looked at. The order matters: a web
-// page must learn nothing, not even whether its token is right.
+// admit decides whether a request may be served. The order matters: a web page must
+// learn nothing, not even whether its token is right.
 func (a *api) admit(r *http.Request) *problem {
 	switch {
-	// A name that is not this machine's points here by somebody else's DNS.
+	// A host name of another owner can resolve to this machine.
 	case !a.cfg.AllowRemote && !isLoopback(r.Host):
 		return refuse(http.StatusForbidden, "host_not_allowed",
 			"host: got %q, want localhost or a loopback address", r.Host)
@@ -46,7 +46,7 @@ func (a *api) admit(r *http.Request) *problem {
 	return nil
 }
 
-// isLoopback says whether a Host header names this machine to itself.
+// isLoopback reports whether a Host header names the loopback interface.
 func isLoopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
@@ -61,10 +61,9 @@ func isLoopback(host string) bool {
 	return err == nil && addr.Unmap().IsLoopback()
 }
 
-// fromElsewhere says whether a browser sends the request for a page that does
-// not come from here. Browsers say so in Origin, which they leave out of some
-// requests for images and the like, and in Sec-Fetch-Site, which they do not.
-// Other programs send neither.
+// fromElsewhere reports whether a browser sends the request for a page of another
+// origin. Browsers send Origin, except in some requests for images and the like,
+// and Sec-Fetch-Site in all requests. Other programs send neither.
 //
 // https://fetch.spec.whatwg.org/#origin-header
 // https://w3c.github.io/webappsec-fetch-metadata/#sec-fetch-site-header
@@ -83,8 +82,8 @@ func fromElsewhere(r *http.Request) bool {
 	return false
 }
 
-// knowsToken says whether the request brings the token, if one is needed. How
-// long that takes tells nothing about the token.
+// knowsToken reports whether the request carries the token, if one is required. Its
+// time does not depend on the token.
 func (a *api) knowsToken(r *http.Request) bool {
 	if a.cfg.Token.IsZero() {
 		return true
@@ -94,8 +93,8 @@ func (a *api) knowsToken(r *http.Request) bool {
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 
-// isJSON says whether a request says that its body is JSON. A form of a web page
-// can only say that it is something else.
+// isJSON reports whether the content type of a request is JSON. A form of a web page
+// cannot send that content type.
 func isJSON(r *http.Request) bool {
 	kind, parameters, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
 	charset, given := parameters["charset"]

@@ -73,7 +73,7 @@ func refuse(status int, code, format string, args ...any) *problem {
 	return &problem{status, code, fmt.Sprintf(format, args...)}
 }
 
-// handler serves the routes to whoever may ask.
+// handler serves the routes to requests that pass admit.
 func (a *api) handler() http.Handler {
 	mux := http.NewServeMux()
 	paths := map[string][]route{}
@@ -167,7 +167,7 @@ func (a *api) write(w http.ResponseWriter, status int, answer any) {
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
-	_, _ = w.Write(b.Bytes()) // who has gone does not want it
+	_, _ = w.Write(b.Bytes()) // fails if the client has disconnected
 }
 
 // decode reads the body, one JSON object and nothing else, of a request without

@@ -25,7 +25,7 @@ func acceptQR(a *api, r *http.Request) (any, error) {
 	return nil, a.emulator.AcceptLogin(given.Phone, cmp.Or(given.Token, given.URL))
 }
 
-// botJSON is a bot as whoever asks here may see it: with its token.
+// botJSON is the JSON of a bot. It includes the token.
 type botJSON struct {
 	ID       int64  `json:"id"`
 	Token    string `json:"token"`
