@@ -1,6 +1,6 @@
-// Package check holds what telekey's own client does in the benchmark to limits:
-// what can be counted and is the same on every machine. There is no time in it,
-// and no other library: those are not even compiled.
+// Package check compares telekey's own client in the benchmark with limits on
+// figures that can be counted and are equal on every machine. It measures no time
+// and does not compile the other libraries.
 package check
 
 import (
@@ -17,8 +17,9 @@ import (
 // own is the program of ours.
 const own = "telekey"
 
-// counts are per repetition of a task; the limits are a little above what was
-// measured when they were set. Who makes something dearer on purpose changes them.
+// counts are per repetition of a task; the limits are a little above the figures
+// measured when they were set. A change that raises a figure on purpose raises its
+// limit.
 var counts = []struct {
 	task   string
 	repeat int

@@ -7,7 +7,7 @@ import (
 	"crypto/subtle"
 )
 
-// message is the room for one packet and the key that it is encrypted with.
+// message holds one packet and the key that encrypts it.
 type message struct {
 	key    [256]byte
 	packet [512]byte

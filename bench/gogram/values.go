@@ -23,7 +23,7 @@ func decode(b []byte) (last string, err error) {
 	if err != nil {
 		return "", err
 	}
-	// By way of any: the compiler takes object for another type than gogram's.
+	// Convert through any: for the compiler object is another type than gogram's.
 	all := any(answer).(*telegram.MessagesMessagesObj).Messages
 	return all[len(all)-1].(*telegram.MessageObj).Message, nil
 }

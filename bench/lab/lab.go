@@ -22,7 +22,7 @@ import (
 
 // Lab is a running emulator and the programs that use it.
 type Lab struct {
-	dir     string // of what is built and written
+	dir     string // of programs built and files written
 	server  *exec.Cmd
 	input   io.Closer // the server ends with it
 	network string    // file
@@ -137,7 +137,7 @@ func (l *Lab) Run(ctx context.Context, program, name string, count int) (task.Re
 	return result, nil
 }
 
-// Close ends the emulator and removes what was built.
+// Close ends the emulator and removes the built programs.
 func (l *Lab) Close() {
 	if l.input != nil {
 		l.input.Close()

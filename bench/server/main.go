@@ -20,7 +20,7 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	// Whoever waits for the file finds it whole.
+	// A program that waits for the file must find it complete.
 	if err := os.WriteFile(os.Args[1]+".new", b, 0o600); err != nil {
 		log.Fatal(err)
 	}

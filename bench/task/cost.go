@@ -22,8 +22,8 @@ type Meter struct {
 	memory runtime.MemStats
 }
 
-// Start begins, after a garbage collection: what was done before is not paid for
-// now.
+// Start begins a measurement after a garbage collection, which excludes the cost of
+// earlier work.
 func Start() *Meter {
 	m := new(Meter)
 	runtime.GC()
@@ -84,7 +84,7 @@ func Idle(count int, open func(i int) error) (Result, error) {
 			return Result{}, err
 		}
 	}
-	// What was begun while connecting ends.
+	// Work begun while connecting ends meanwhile.
 	time.Sleep(2 * time.Second)
 	return Result{Figures: map[string]float64{
 		"memory":     (live() - before) / float64(count),

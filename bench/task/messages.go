@@ -63,8 +63,8 @@ func Decode(id uint32, read func(b []byte) (last string, err error)) Func {
 	}
 }
 
-// Constructor numbers; the layers of the libraries differ in that of message
-// alone, and what it holds here stands in the same order in all of them.
+// Constructor numbers; the layers of the libraries differ only in that of message,
+// and its fields used here have the same order in all of them.
 const (
 	messagesID   = 0x1d73e7ea
 	peerUserID   = 0x59511722

@@ -1,6 +1,6 @@
-// Package task is what the client programs of the benchmark share: the tasks,
-// and how their costs are taken. A program says how things are done with its
-// library; what is measured is measured here, in one way for all.
+// Package task is shared by the client programs of the benchmark: it holds the tasks
+// and measures their costs. A program implements a task with its library; this
+// package measures all of them alike.
 //
 // A program runs one task and ends:
 //
