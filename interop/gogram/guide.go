@@ -183,7 +183,7 @@ func signIn(phone string, codes, passwords telegram.AuthCallback) func(*telegram
 	}
 }
 
-// named returns a story: the client is signed in as somebody of that name.
+// named returns a story: the client is signed in as the user of that name.
 func named(name string) func(*telegram.Client) error {
 	return func(c *telegram.Client) error {
 		me, err := c.GetMe()

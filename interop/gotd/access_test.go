@@ -148,7 +148,7 @@ func TestGotdSignsInAsABot(t *testing.T) {
 	})
 }
 
-// knows is somebody who knows the password that is asked for.
+// knows returns a function that answers a password question with password.
 func knows(password string) func(context.Context) (string, error) {
 	return func(context.Context) (string, error) { return password, nil }
 }
@@ -170,7 +170,8 @@ func TestGotdSetsChangesAndResetsAPassword(t *testing.T) {
 	})
 	o := options(t, s)
 	run(t, o, signedIn(person{dora, "two"}, "Dora"))
-	// Nobody remembers it; but once it is remembered after all, and once not.
+	// The user has forgotten the password and resets it: first the reset is cancelled,
+	// then it is completed.
 	const week = 7 * 24 * time.Hour
 	run(t, o, func(ctx context.Context, c *telegram.Client) error {
 		until, err := c.Auth().ResetPassword(ctx)

@@ -114,7 +114,7 @@ func signedIn(p person, want string) func(context.Context, *telegram.Client) err
 	}
 }
 
-// named returns a story: the client is signed in as somebody of that name.
+// named returns a story: the client is signed in as the user of that name.
 func named(want string) func(context.Context, *telegram.Client) error {
 	return func(ctx context.Context, c *telegram.Client) error {
 		me, err := c.Self(ctx)
@@ -125,8 +125,8 @@ func named(want string) func(context.Context, *telegram.Client) error {
 	}
 }
 
-// nobody is the story of a key that is not signed in.
-func nobody(ctx context.Context, c *telegram.Client) error {
+// signedOut is the story of a key that is not signed in.
+func signedOut(ctx context.Context, c *telegram.Client) error {
 	_, err := c.Self(ctx)
 	return refused(err, 401, "AUTH_KEY_UNREGISTERED")
 }
@@ -141,7 +141,7 @@ func refused(err error, code int, message string) error {
 
 func TestGotdSignsUp(t *testing.T) {
 	o := options(t, emulated(t))
-	run(t, o, nobody)
+	run(t, o, signedOut)
 	run(t, o, signedIn(person{phone: new_}, "Go"))
 	run(t, o, named("Go"))
 }
@@ -166,7 +166,7 @@ func TestGotdMistypesACodeSignsInResumesAndLogsOut(t *testing.T) {
 		if _, err := c.API().AuthLogOut(ctx); err != nil {
 			return err
 		}
-		return nobody(ctx, c)
+		return signedOut(ctx, c)
 	})
 }
 

@@ -120,7 +120,7 @@ func TestTelekeySignsInResumesAndLogsOutAtAForeignServer(t *testing.T) {
 	}
 
 	c = dial(t, w, store, plain)
-	wantSignIn(t, c, "+1 00 01", "Ann", &table{}) // nobody is asked
+	wantSignIn(t, c, "+1 00 01", "Ann", &table{}) // no question is asked
 	if err := auth.LogOut(t.Context(), c); err != nil {
 		t.Fatal(err)
 	}

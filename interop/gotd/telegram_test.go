@@ -21,8 +21,8 @@ import (
 // foreign is a small Telegram of two data centres, made with gotd's tgtest: its
 // key exchange, its MTProto, its schema. Only what a sign-in asks for is ours.
 //
-// It is no complete server: it does not tell a repeated message from a new one,
-// knows no msgs_state_req and takes any salt.
+// It is incomplete: it does not recognise repeated messages, does not implement
+// msgs_state_req and accepts any salt.
 type foreign struct {
 	network dc.Network
 
@@ -34,14 +34,14 @@ type foreign struct {
 	servers map[int]*tgtest.Server
 }
 
-// account is somebody's, by a number without the plus.
+// account is an account, found by its number without the plus.
 type account struct {
 	user     *tg.User
 	dc       int
 	password *verifier // nil: none
 }
 
-// device is what the server knows of an authorization key.
+// device is the server's state of an authorization key.
 type device struct {
 	dc      int
 	phone   string // a code was sent to it
@@ -173,7 +173,7 @@ func handle[Q any, P method[Q]](w *foreign, d *tgtest.Dispatcher, f func(d *devi
 	})
 }
 
-// next notes a call and returns what is to go wrong with it.
+// next notes a call and returns its fault.
 func (w *foreign) next(method string, dc int) fault {
 	w.calls = append(w.calls, method+"@"+strconv.Itoa(dc))
 	list := w.faults[method]
@@ -184,7 +184,7 @@ func (w *foreign) next(method string, dc int) fault {
 	return list[0]
 }
 
-// device returns what is known of the key of a request.
+// device returns the state of a request's key.
 func (w *foreign) device(r *tgtest.Request) *device {
 	id := r.Session.AuthKey.ID
 	if w.seen[id] == nil {
