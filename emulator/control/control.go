@@ -134,7 +134,7 @@ func (c *Config) listen() (net.Listener, netip.AddrPort, error) {
 	}
 	addr, err := netip.ParseAddrPort(l.Addr().String())
 	if err == nil && !c.AllowRemote && !addr.Addr().IsLoopback() {
-		err = fmt.Errorf("listen: got %s, want a loopback address, or AllowRemote", c.Listen)
+		err = fmt.Errorf("listen: got %s, want a loopback address, or remote access allowed", c.Listen)
 	}
 	if err != nil {
 		_ = l.Close()
