@@ -5,10 +5,10 @@
 import os
 import sys
 
-from instances import PASSWORD, READY, first_name, reopen
+from instances import CODE, PASSWORD, READY, first_name, reopen
 
 api = reopen(sys.argv[4])
-api.until(READY, PASSWORD)
+api.until(CODE, PASSWORD, READY)
 print(api.state["@type"], first_name(api) if api.state["@type"] == READY else "", flush=True)
 api.close()
 os._exit(0)

@@ -27,6 +27,7 @@ def elsewhere(name):
 def resume_code():
     number(client("ann"), ANN)
     clients["ann"].close()
+    assert elsewhere("ann") == CODE
     api = reopen("ann")
     api.until(CODE)
     api.call("checkAuthenticationCode", code=code_of(ANN))
@@ -184,14 +185,33 @@ def service_account():
     assert info["@type"] == "userFullInfo", info
 
 
+def forgotten_key():
+    """TDLib gives no key up that is younger than a minute, and then ends what waits for it."""
+    phone = account("48")
+    api = client("key")
+    with rule(1, method="auth.sendCode", phone=phone, nth=1, do="forget_key"):
+        refused("Unauthorized", api, "setAuthenticationPhoneNumber", phone_number=phone)
+    api.until(CLOSED)
+    sign_in("another key", phone)
+
+
+def lost(do, when):
+    """A call of a session that is signed in, whose answer does not come."""
+    def story():
+        with rule(1, method="account.getAccountTTL", nth=1, do=do, when=when):
+            assert clients["ann"].call("getAccountTtl")["days"] == 180
+    return story
+
+
+# Told with SLOW=1 alone: each takes a minute.
 SLOW = {
-    "an answer that is lost": disturbed("drop", "46", nth=1, do="drop", when="before"),
-    "sessions that the server forgets": disturbed("forgotten", "47", nth=1, do="forget_session", when="before"),
-    "a key that the server forgets": disturbed("key", "48", nth=1, do="forget_key"),
+    "a call that is lost": lost("drop", "before"),
+    "an answer that is lost": lost("drop", "after"),
+    "a key that the server forgets": forgotten_key,
 }
 
 STORIES = {
-    "a login resumed that waits for the code": resume_code,
+    "a login resumed that waits for the code, in another process too": resume_code,
     "a login resumed that waits for the password, in another process too": resume_password,
     "a session resumed, in another process too": resume_ready,
     "sessions listed, confirmed and ended, one and all": sessions,
@@ -211,6 +231,10 @@ STORIES = {
     "an answer that is late": disturbed("delay", "44", nth=1, do="delay", delay="400ms"),
     "a salt that is not the server's": disturbed("salt", "45", nth=1, do="bad_salt"),
     "a salt that is not the server's, in a container": salt_in_container,
+    "a call before the login that is lost": disturbed("drop", "46", nth=1, do="drop", when="before"),
+    "sessions that the server forgets": disturbed("forgotten", "47", nth=1, do="forget_session", when="before"),
+    "a session that the server forgets before a call": lost("forget_session", "before"),
+    "a session that the server forgets after a call": lost("forget_session", "after"),
     "every answer packed": every_answer_packed,
     "an answer of an unknown type": unreadable,
     "the full information of Telegram's own account": service_account,
