@@ -3,7 +3,8 @@ import unittest
 
 from client import unread
 
-# The first line and those of GOOD were seen; the words of the others are the libraries'.
+# The first line of BAD and the first two of GOOD were copied from logs; the others use
+# the words of the libraries.
 BAD = """\
 [ 1][t 3][1796096337.263708114][NetQuery.h:347][#1][!Td]\tCan't parse:
 [ 1][t 3][1796096337.263708114][Td.cpp:1200][#1][!Td]\tFailed to fetch update: Not enough data to read
