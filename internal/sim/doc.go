@@ -1,39 +1,39 @@
-// Package sim tests the whole under bad weather: clients and an emulator in one
-// process, on virtual time, with a network between them that refuses, delays,
-// stalls, breaks and falls silent. It has nothing but tests.
+// Package sim simulates an unreliable network: it runs clients and an emulator in
+// one process, on virtual time, over connections that are refused, delayed,
+// stalled, broken and silent. It contains only tests.
 //
-//	go test ./internal/sim                                  some storms, the same ones each time
+//	go test ./internal/sim                                  the same storms each time
 //	go test ./internal/sim -run TestStorm -seed=17 -v       one of them, with its log
 //	make soak SOAK=10m                                      new ones, for ten minutes
 //
-// A storm is drawn from its seed: who lives in the town and what they do, the
-// climates that follow each other, what strikes all connections at once, the
-// fate of each connection by who dials whom for the how-many-th time, and what
-// the servers do wrong of their own accord. A few storms are stories, written by
-// hand.
+// A storm is one run of the simulation. Its seed determines the people and their
+// calls, the phases of the network with their profiles, the outages of all
+// connections at once, the parameters of each connection (by its client, its data
+// centre and the number of dials before), and the faults that the servers inject.
+// A few storms are written by hand, as stories.
 //
-// # What is promised
+// # Invariants
 //
-// Every call ends, in bounded time, and in one of the ways that package telekey
-// names. What the server executes is counted, by the codes that it sends: a call
-// with an answer was executed, once; a call that was refused, or never got
-// through, was not; any other at most once, unless its caller allowed it to be
-// repeated, and not long after it has ended. Whoever was signed in stays signed
-// in. When the weather is fair again every client works, without being dialled
-// anew, and nobody dials without a pause meanwhile. When everybody has left, no
-// connection and no goroutine is left behind, and sessions hold what they should.
+// Every call ends in bounded time, in one of the ways that package telekey
+// documents. The test counts the calls that the server executes by the codes that
+// it sends: a call with a response was executed once; a call that was refused or
+// did not reach the server was not executed; any other call was executed at most
+// once, unless its caller allowed repetition, and not long after its end. A
+// signed-in client stays signed in. When the network is healthy again, every client
+// works without a new dial by its user; no client ever dials without pauses. After
+// all clients have closed, no connection and no goroutine remains, and the sessions
+// hold their logins.
 //
-// # What a seed repeats
+// # Reproducing a storm
 //
-// It fixes all that is drawn, and the random bytes of both ends, but not the
-// order in which goroutines run that are ready at the same moment, nor the
-// fraction by which pauses between attempts differ. So a storm takes nearly the
-// same course each time, and a failure nearly always comes again; where it does
-// not at once, add -count=20.
+// The seed determines all random choices and the random bytes of both ends, but not
+// the order of goroutines that are ready at the same time, nor the jitter of pauses
+// between attempts. So a storm runs almost identically each time, and a failure
+// nearly always recurs; if it does not, add -count=20.
 //
-// # What is not simulated
+// # Not simulated
 //
-// Bytes within a connection are neither lost nor changed nor reordered: TCP does
-// not. Clocks agree. A session is forgotten together with what is in flight to
-// it: see suffer.
+// Bytes within a connection are neither lost nor changed nor reordered, as in TCP.
+// Clocks agree. A server forgets a session only together with the packets in flight
+// to it: see apply.
 package sim

@@ -86,7 +86,7 @@ func (e *end) Write(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// CloseWrite lets the other end read what is in flight, and then the end.
+// CloseWrite lets the other end read the bytes in flight and then the end.
 func (e *end) CloseWrite() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -98,9 +98,9 @@ func (e *end) CloseWrite() error {
 	return nil
 }
 
-// Close closes both directions. What is in flight to the other end arrives,
-// unless there is something unread here: then the other end loses what it has
-// not read by the time it hears of that.
+// Close closes both directions. Bytes in flight to the other end arrive, unless
+// this end has unread bytes: then the other end loses the bytes that it has not
+// read when the reset arrives.
 func (e *end) Close() error {
 	e.mu.Lock()
 	defer e.mu.Unlock()

@@ -14,19 +14,19 @@ import (
 	"github.com/telekey/telekey/tg"
 )
 
-// What is promised of calls, in numbers of ours.
+// The bounds of calls in a storm.
 const (
 	// longestCall bounds a call whose context does not: six attempts of twenty
 	// seconds, as often as the connection comes back for a moment in between.
 	longestCall = 10 * time.Minute
-	// longestEcho is how long after the end of a call the server may execute it:
-	// it was on its way, and held up.
+	// longestEcho bounds the time between the end of a call and its execution by
+	// the server: the request may have been delayed on its way.
 	longestEcho = longestStall + longestDelay + 2*time.Minute
-	// mostDials is how often a client may dial one data centre in a minute.
+	// mostDials bounds a client's dials of one data centre in a minute.
 	mostDials = 120
 )
 
-// ledger is the book of all calls of a storm.
+// ledger records all calls of a storm.
 type ledger struct {
 	mu      sync.Mutex
 	entries []*entry
@@ -54,7 +54,7 @@ func (e *entry) String() string {
 // clock shows the time of a storm.
 func clock(t time.Time) string { return t.Format("15:04:05.000") }
 
-// write makes a call and enters it.
+// write makes a call and records it.
 func (l *ledger) write(e entry, call func() error) error {
 	e.issued = time.Now()
 	l.mu.Lock()
@@ -79,7 +79,7 @@ func (l *ledger) open() (open []string) {
 	return open
 }
 
-// ending is one of the ways in which package telekey says that a call may end.
+// ending is one of the documented ends of a call.
 type ending string
 
 const (
@@ -92,7 +92,7 @@ const (
 	impossible ending = ""
 )
 
-// ending says how a call ended.
+// ending returns the end of a call.
 func (e *entry) ending() ending {
 	var network *telekey.NetworkError
 	var resent *mtproto.ResendError
@@ -113,8 +113,8 @@ func (e *entry) ending() ending {
 	return impossible
 }
 
-// audit compares the book with what the server has executed: the codes that it
-// has sent.
+// audit compares the calls with the executions on the server: the codes that it has
+// sent.
 func (l *ledger) audit(t *testing.T, codes []emulator.Code, tally map[ending]int) {
 	executed := map[string][]emulator.Code{}
 	for _, c := range codes {
@@ -136,7 +136,7 @@ func (l *ledger) audit(t *testing.T, codes []emulator.Code, tally map[ending]int
 	}
 }
 
-// compare holds the end of a call against its executions.
+// compare checks the end of a call against its executions.
 func (e *entry) compare(t *testing.T, executed []emulator.Code) {
 	n, once := len(executed), !e.repeatable
 	switch how := e.ending(); {

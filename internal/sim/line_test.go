@@ -9,9 +9,8 @@ import (
 )
 
 // line is one connection of the simulated network: two ends, and a lane of bytes
-// in each direction. It is to its users what TCP is: bytes keep their order, and
-// none is missing from the middle. What there is to suffer is waiting, and the
-// end.
+// in each direction. Like TCP it keeps bytes in order and without gaps; it can only
+// be slow or end.
 type line struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed, and made anew, when anything changes
@@ -32,46 +31,45 @@ func (s side) other() side { return 1 - s }
 
 // lane is one direction.
 type lane struct {
-	fate
+	laneParams
 	random   *rand.Rand
 	parcels  []parcel
 	flying   int       // bytes that the reader has not taken
 	carried  int       // bytes ever taken from the writer
 	latest   time.Time // when the last of them arrives
-	finished bool      // behind the parcels comes the end of the stream
-	dead     bool      // nothing more arrives, and nobody is told
+	finished bool      // the end of the stream follows the parcels
+	dead     bool      // later bytes are lost silently
 }
 
-// parcel is a piece of what was written, on its way.
+// parcel is a piece of the bytes written, in flight.
 type parcel struct {
 	bytes []byte
 	at    time.Time // when it arrives
 }
 
-// keepAlive is after what time the server's operating system finds a silent
-// connection dead: Go has it ask after fifteen seconds, nine times. The client is
-// not that lucky here, because a proxy may sit in between: it has to notice by
-// itself.
+// keepAlive is the time after which the server's operating system ends a silent
+// connection: Go configures nine probes, fifteen seconds apart. The client gets no
+// such help here, because a proxy may be in between: it must detect silence itself.
 const keepAlive = 150 * time.Second
 
-func newLine(fates [2]fate, random [2]*rand.Rand, here, there net.Addr) *line {
+func newLine(params [2]laneParams, random [2]*rand.Rand, here, there net.Addr) *line {
 	l := &line{changed: make(chan struct{}), over: func() {}}
 	for i := range l.lanes {
-		l.lanes[i] = lane{fate: fates[i], random: random[i]}
+		l.lanes[i] = lane{laneParams: params[i], random: random[i]}
 	}
 	l.ends[client] = &end{line: l, side: client, local: here, remote: there}
 	l.ends[server] = &end{line: l, side: server, local: there, remote: here}
 	return l
 }
 
-// tell wakes all who wait. It is called with the lock, as what follows is.
+// tell wakes all waiting goroutines. The caller holds the lock, as for the methods
+// below.
 func (l *line) tell() {
 	close(l.changed)
 	l.changed = make(chan struct{})
 }
 
-// wait lets go of the lock until something changes, or the first of the times
-// comes that is not zero.
+// wait releases the lock until a change or the earliest non-zero time.
 func (l *line) wait(times ...time.Time) {
 	changed := l.changed
 	var due <-chan time.Time
@@ -88,26 +86,26 @@ func (l *line) wait(times ...time.Time) {
 	}
 }
 
-// send takes the first bytes of p along, up to where something happens to the
-// lane, and lets that happen.
+// send sends the first bytes of p, up to the lane's failure, and applies that
+// failure.
 func (l *line) send(from side, p []byte) (n int) {
 	out := &l.lanes[from]
 	n = min(len(p), out.piece)
-	if out.mishap != survives {
-		n = max(0, min(n, out.mishapAt-out.carried))
+	if out.failure != survives {
+		n = max(0, min(n, out.failureAt-out.carried))
 	}
 	if n > 0 {
 		out.post(p[:n])
 	}
-	if how := out.mishap; how != survives && out.carried >= out.mishapAt {
-		out.mishap = survives
-		l.meet(how, from)
+	if how := out.failure; how != survives && out.carried >= out.failureAt {
+		out.failure = survives
+		l.applyFailure(how, from)
 	}
 	l.tell()
 	return n
 }
 
-// post puts a piece on its way.
+// post sends a piece.
 func (l *lane) post(p []byte) {
 	stalls := l.stall > 0 && l.carried <= l.stallAt && l.stallAt < l.carried+len(p)
 	l.flying += len(p)
@@ -134,8 +132,8 @@ func (l *lane) finish() {
 	l.finished = true
 }
 
-// meet brings a line to an end.
-func (l *line) meet(how mishap, from side) {
+// applyFailure ends a line.
+func (l *line) applyFailure(how failure, from side) {
 	switch how {
 	case torn:
 		for i := range l.ends {
@@ -161,11 +159,11 @@ func (l *line) meet(how mishap, from side) {
 	l.tell()
 }
 
-// strike does to the line, from outside, what its fate did not.
-func (l *line) strike(how mishap, from side) {
+// fail applies a failure to the line at once.
+func (l *line) fail(how failure, from side) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.meet(how, from)
+	l.applyFailure(how, from)
 }
 
 func (l *line) isClosed(s side) bool {
@@ -190,5 +188,5 @@ func later(a, b time.Time) time.Time {
 	return b
 }
 
-// reached says whether a time that is not zero has come.
+// reached reports whether a non-zero time has passed.
 func reached(t time.Time) bool { return !t.IsZero() && !time.Now().Before(t) }

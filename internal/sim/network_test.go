@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// network is all there is between clients and data centres. It lives inside one
-// process and on its clock, because the virtual time of testing/synctest stands
-// still for whoever waits for the operating system.
+// network connects clients and data centres within the process, on its clock:
+// the virtual time of testing/synctest does not pass while a goroutine waits for
+// the operating system.
 type network struct {
-	seed    seed
-	weather weather
+	seed       seed
+	conditions conditions
 
 	mu        sync.Mutex
 	listeners map[string]*listener
@@ -41,18 +41,18 @@ type listener struct {
 	once    sync.Once
 }
 
-// backlog is how many connections wait to be accepted.
+// backlog is the number of connections that may wait to be accepted.
 const backlog = 64
 
 func newNetwork(s seed) *network {
 	return &network{
-		seed:      s,
-		weather:   weather{climate: fair},
-		listeners: map[string]*listener{}, dials: map[route]int{}, lines: map[*line]route{},
+		seed:       s,
+		conditions: conditions{profile: healthy},
+		listeners:  map[string]*listener{}, dials: map[route]int{}, lines: map[*line]route{},
 	}
 }
 
-// Listen is what emulator.Config.Listener wants.
+// Listen is an emulator.Config.Listener.
 func (n *network) Listen(_, _ string) (net.Listener, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
@@ -66,9 +66,9 @@ func (n *network) Listen(_, _ string) (net.Listener, error) {
 	return l, nil
 }
 
-// dialer returns what transport.TCP.DialContext wants, for one client. What
-// becomes of a connection depends on who dials whom and how often before, not on
-// what others do at the same time.
+// dialer returns a transport.TCP.DialContext for one client. The parameters of a
+// connection depend on its client, its data centre and the number of dials before,
+// not on other clients.
 func (n *network) dialer(who string) func(ctx context.Context, network, addr string) (net.Conn, error) {
 	return func(ctx context.Context, _, addr string) (net.Conn, error) {
 		way := route{who, addr}
@@ -77,28 +77,28 @@ func (n *network) dialer(who string) func(ctx context.Context, network, addr str
 		count := n.dials[way]
 		n.log = append(n.log, dial{way, time.Now()})
 		n.mu.Unlock()
-		lot := n.weather.draw(n.seed.random("dial", who, addr, count))
-		return n.dial(ctx, way, lot, count)
+		plan := n.conditions.draw(n.seed.random("dial", who, addr, count))
+		return n.dial(ctx, way, plan, count)
 	}
 }
 
-// sideDoor is a dialer that the weather does not reach. Who uses it is in a
-// hurry: his connections last a second.
-func (n *network) sideDoor(ctx context.Context, _, addr string) (net.Conn, error) {
-	conn, err := n.dial(ctx, route{"side door", addr}, climate{}.draw(n.seed.random("side door")), 0)
+// directDial is a dialer that the conditions do not affect. Its connections last a
+// second.
+func (n *network) directDial(ctx context.Context, _, addr string) (net.Conn, error) {
+	conn, err := n.dial(ctx, route{"side door", addr}, profile{}.draw(n.seed.random("side door")), 0)
 	if err == nil {
 		err = conn.SetDeadline(time.Now().Add(time.Second))
 	}
 	return conn, err
 }
 
-// systemPatience is how long an operating system waits for an answer to a dial.
-const systemPatience = 127 * time.Second
+// systemTimeout is the time after which an operating system gives up a dial.
+const systemTimeout = 127 * time.Second
 
-func (n *network) dial(ctx context.Context, way route, lot lot, count int) (net.Conn, error) {
-	wait := lot.wait
-	if lot.reply == noReply {
-		wait = systemPatience
+func (n *network) dial(ctx context.Context, way route, plan dialPlan, count int) (net.Conn, error) {
+	wait := plan.wait
+	if plan.reply == noReply {
+		wait = systemTimeout
 	}
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -107,17 +107,17 @@ func (n *network) dial(ctx context.Context, way route, lot lot, count int) (net.
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
-	switch lot.reply {
+	switch plan.reply {
 	case noReply:
 		return nil, syscall.ETIMEDOUT
 	case refusal:
 		return nil, syscall.ECONNREFUSED
 	}
-	return n.connect(way, lot, count)
+	return n.connect(way, plan, count)
 }
 
 // connect puts a line between the two ends of a route.
-func (n *network) connect(way route, lot lot, count int) (net.Conn, error) {
+func (n *network) connect(way route, plan dialPlan, count int) (net.Conn, error) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	l := n.listeners[way.to]
@@ -125,33 +125,32 @@ func (n *network) connect(way route, lot lot, count int) (net.Conn, error) {
 		return nil, syscall.ECONNREFUSED
 	}
 	here := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2), Port: 1024 + count}
-	line := newLine(lot.fates, lot.random, here, l.addr)
+	line := newLine(plan.params, plan.random, here, l.addr)
 	line.over = func() {
 		n.mu.Lock()
 		defer n.mu.Unlock()
 		delete(n.lines, line)
 	}
 	n.lines[line] = way
-	l.conns <- line.ends[server] // has room: only we send, with the lock
+	l.conns <- line.ends[server] // has space: only connect sends, with the lock
 	return line.ends[client], nil
 }
 
-// strike does the same to all lines that are open; from is the end that falls
-// mute.
-func (n *network) strike(how mishap, from side) {
+// fail applies a failure to all open lines; from is the end that becomes mute.
+func (n *network) fail(how failure, from side) {
 	for l := range n.open() {
-		l.strike(how, from)
+		l.fail(how, from)
 	}
 }
 
-// open are the lines that have an end which is not closed.
+// open returns the lines with an open end.
 func (n *network) open() map[*line]route {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	return maps.Clone(n.lines)
 }
 
-// left lists the ends that are not closed.
+// left lists the open ends.
 func (n *network) left() (ends []string) {
 	for l, way := range n.open() {
 		for s, whose := range []string{"client", "server"} {
@@ -181,7 +180,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	}
 }
 
-// Close turns away who waits to be accepted.
+// Close resets the connections that wait to be accepted.
 func (l *listener) Close() error {
 	l.once.Do(func() {
 		l.network.mu.Lock()
@@ -189,7 +188,7 @@ func (l *listener) Close() error {
 		l.network.mu.Unlock()
 		for len(l.conns) > 0 {
 			c := (<-l.conns).(*end)
-			c.strike(torn, server)
+			c.fail(torn, server)
 			c.Close()
 		}
 	})

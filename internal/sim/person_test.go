@@ -16,10 +16,10 @@ import (
 	"github.com/telekey/telekey/transport"
 )
 
-// person is somebody with an account and a client, who goes about his business
-// whatever the weather.
+// person is a user with an account and a client, who makes calls under all
+// conditions.
 type person struct {
-	*town
+	*simulation
 	name     string
 	number   int
 	random   *rand.Rand
@@ -35,7 +35,7 @@ type person struct {
 	known  bool // signed in at some time
 }
 
-// at is the client of the moment.
+// at returns the current client.
 func (p *person) at() *telekey.Client {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,14 +63,14 @@ func (p *person) dial(ctx context.Context) error {
 	return nil
 }
 
-// arrive dials until it works, and stays for good.
+// arrive dials until it works.
 func (p *person) arrive() {
-	p.persist("dial", func(ctx context.Context) error { return p.dial(ctx) })
+	p.retry("dial", func(ctx context.Context) error { return p.dial(ctx) })
 }
 
-// persist does something until it works. It need not in bad weather, but then it
-// has to say why.
-func (p *person) persist(what string, do func(context.Context) error) {
+// retry calls do until it succeeds. It may fail while the network is faulty, but
+// only with a documented error.
+func (p *person) retry(what string, do func(context.Context) error) {
 	for try := 0; try < mostTries; try++ {
 		err := p.ledger.write(entry{who: p.name, what: what}, func() error { return do(p.t.Context()) })
 		if err == nil || p.t.Failed() {
@@ -82,12 +82,12 @@ func (p *person) persist(what string, do func(context.Context) error) {
 	p.t.Errorf("%s: %s did not work in %d tries", p.name, what, mostTries)
 }
 
-// mostTries is more than the longest storm allows for.
+// mostTries is more than the longest storm needs.
 const mostTries = 2000
 
 // enter signs in.
-func (p *person) enter() {
-	p.persist("sign in", func(ctx context.Context) error {
+func (p *person) signIn() {
+	p.retry("sign in", func(ctx context.Context) error {
 		me, err := auth.SignIn(ctx, p.at(), auth.Phone(p.phone), auth.AskerFunc(p.answer))
 		if err != nil {
 			return err
@@ -102,7 +102,7 @@ func (p *person) enter() {
 	})
 }
 
-// answer is what the person knows, and what is on his phone.
+// answer answers a question with the person's data and the last code.
 func (p *person) answer(ctx context.Context, q auth.Question) (auth.Answer, error) {
 	switch q := q.(type) {
 	case auth.CodeQuestion:
@@ -127,11 +127,11 @@ func (p *person) answer(ctx context.Context, q auth.Question) (auth.Answer, erro
 	return nil, fmt.Errorf("%s cannot answer %T", p.name, q)
 }
 
-// live is a person's whole storm.
+// live is all that a person does in a storm.
 func (p *person) live() {
 	p.arrive()
 	if p.signsIn {
-		p.enter()
+		p.signIn()
 	}
 	var business sync.WaitGroup
 	for worker := range 2 + p.random.IntN(4) {
@@ -155,7 +155,7 @@ func (p *person) live() {
 	business.Wait()
 }
 
-// work makes one call. phone is a number that nobody has used before.
+// work makes one call. phone is an unused number.
 func (p *person) work(r *rand.Rand, phone string) {
 	e := entry{who: p.name}
 	ctx, cancel := p.t.Context(), func() {}
@@ -188,7 +188,7 @@ func (p *person) work(r *rand.Rand, phone string) {
 	case 6:
 		count("ask for a code elsewhere", c.With(telekey.DC(3)))
 	case 7:
-		// Home is where the number says: this is refused, or at home already.
+		// The number determines its home: the home refuses or serves the call.
 		sendCode.PhoneNumber = fmt.Sprintf("+99966%d%s", 1+r.IntN(3), phone[len(phone)-4:])
 		e.what = "ask for a code of a test number"
 		call = func() error { _, err := tg.Call(ctx, c.On(0), sendCode); return err }
@@ -197,7 +197,7 @@ func (p *person) work(r *rand.Rand, phone string) {
 	p.log.Info("worked", "who", p.name, "what", e.what, "phone", e.phone, "error", err)
 }
 
-// whoAmI asks the server, which must not forget whom it has let in.
+// whoAmI asks the server for the signed-in user, which it must not forget.
 func (p *person) whoAmI(ctx context.Context, c *telekey.Client) error {
 	p.mu.Lock()
 	known := p.known

@@ -15,12 +15,12 @@ import (
 )
 
 // story plays one storm that was written by hand, for one person.
-func story(t *testing.T, tell func(t *testing.T, w *town, ann *person)) {
+func story(t *testing.T, tell func(t *testing.T, w *simulation, ann *person)) {
 	t.Helper()
 	cryptotest.SetGlobalRandom(t, 1)
 	synctest.Test(t, func(t *testing.T) {
-		w := newTown(t, 1)
-		ann := &person{town: w, name: "ann", random: w.seed.random("ann"), store: new(session.Memory)}
+		w := newSimulation(t, 1)
+		ann := &person{simulation: w, name: "ann", random: w.seed.random("ann"), store: new(session.Memory)}
 		ann.arrive()
 		t.Cleanup(func() { ann.at().Close() })
 		tell(t, w, ann)
@@ -41,7 +41,7 @@ func (p *person) ask(phone string, options ...telekey.CallOption) error {
 }
 
 // wantCodes checks how often a number was sent a code.
-func (w *town) wantCodes(phone string, want int) {
+func (w *simulation) wantCodes(phone string, want int) {
 	w.t.Helper()
 	if got := len(w.Codes(phone)); got != want {
 		w.t.Errorf("%s was sent %d codes, want %d", phone, got, want)
@@ -50,30 +50,30 @@ func (w *town) wantCodes(phone string, want int) {
 
 const phone, other = "+88800000001", "+88800000002"
 
-// A server that takes connections and closes them as soon as anything is said
-// is as good as one that is not there.
-func TestAServerThatHangsUpOnEverybodyIsGivenUp(t *testing.T) {
-	story(t, func(t *testing.T, w *town, ann *person) {
-		w.weather.turn(shutters)
-		w.strike(torn, client)
+// A server that accepts connections and closes them at the first byte counts as
+// unreachable.
+func TestAServerThatClosesEveryConnectionIsUnreachable(t *testing.T) {
+	story(t, func(t *testing.T, w *simulation, ann *person) {
+		w.conditions.set(closing)
+		w.fail(torn, client)
 		since := time.Now()
 		err := ann.ask(phone)
 		var network *telekey.NetworkError
 		if took := time.Since(since); !errors.As(err, &network) || took > time.Minute {
 			t.Errorf("got %v after %v, want a NetworkError within a minute", err, took)
 		}
-		w.weather.turn(fair)
+		w.conditions.set(healthy)
 		if err := ann.ask(other); err != nil {
-			t.Errorf("the doors are open again, and a call ends with %v", err)
+			t.Errorf("the server accepts connections again, and a call ends with %v", err)
 		}
 		w.wantCodes(other, 1)
 	})
 }
 
-// The calls arrive, the answers do not, and nobody says that the line is dead.
-func TestALineThatDiesInSilenceCostsTimeAlone(t *testing.T) {
-	story(t, func(t *testing.T, w *town, ann *person) {
-		w.strike(mute, server)
+// The calls arrive, the responses do not, and the connection reports no error.
+func TestASilentConnectionOnlyDelaysCalls(t *testing.T) {
+	story(t, func(t *testing.T, w *simulation, ann *person) {
+		w.fail(mute, server)
 		since := time.Now()
 		var calls sync.WaitGroup
 		for _, number := range []string{phone, other} {
@@ -88,18 +88,18 @@ func TestALineThatDiesInSilenceCostsTimeAlone(t *testing.T) {
 		w.wantCodes(other, 1)
 		calls.Wait()
 		if took := time.Since(since); took < 10*time.Second || took > 2*time.Minute {
-			t.Errorf("it took %v until another line brought the answers", took)
+			t.Errorf("it took %v until another connection brought the responses", took)
 		}
 		w.wantCodes(phone, 1)
 		w.wantCodes(other, 1)
 	})
 }
 
-// The servers execute two calls and start anew before the answers are through.
-// Nobody knows what became of the calls; one may be made again.
-func TestServersThatStartAnewLeaveTheOutcomeUnknown(t *testing.T) {
-	story(t, func(t *testing.T, w *town, ann *person) {
-		w.strike(mute, server)
+// The servers execute two calls and restart before the responses arrive. The
+// outcome of the calls is unknown; one of them may be repeated.
+func TestARestartOfTheServersLeavesTheOutcomeUnknown(t *testing.T) {
+	story(t, func(t *testing.T, w *simulation, ann *person) {
+		w.fail(mute, server)
 		var calls sync.WaitGroup
 		calls.Go(func() {
 			if err := ann.ask(phone); !errors.Is(err, telekey.ErrOutcomeUnknown) {
@@ -112,26 +112,26 @@ func TestServersThatStartAnewLeaveTheOutcomeUnknown(t *testing.T) {
 			}
 		})
 		time.Sleep(time.Second)
-		w.suffer(strike{how: ceased}, []*person{ann})
+		w.apply(outage{how: ceased}, []*person{ann})
 		calls.Wait()
 		w.wantCodes(phone, 1)
 		w.wantCodes(other, 2)
 	})
 }
 
-// Who waits for updates has a connection made again for as long as it takes.
-// What callers were told has failed meanwhile is not sent then.
-func TestWhatHasFailedStaysFailed(t *testing.T) {
-	story(t, func(t *testing.T, w *town, ann *person) {
+// A client with a subscription reconnects for as long as it takes. It must not then
+// send calls that have failed meanwhile.
+func TestAFailedCallIsNotSentLater(t *testing.T) {
+	story(t, func(t *testing.T, w *simulation, ann *person) {
 		defer ann.at().Subscribe(func(tg.AnyUpdates) {})()
-		w.weather.turn(calm)
-		w.strike(torn, client)
+		w.conditions.set(unreachable)
+		w.fail(torn, client)
 		time.Sleep(time.Second)
 		var network *telekey.NetworkError
 		if err := ann.ask(phone); !errors.As(err, &network) {
 			t.Errorf("got %v, want a NetworkError", err)
 		}
-		w.weather.turn(fair)
+		w.conditions.set(healthy)
 		time.Sleep(time.Minute)
 		if err := ann.ask(other); err != nil {
 			t.Error(err)
@@ -141,12 +141,12 @@ func TestWhatHasFailedStaysFailed(t *testing.T) {
 	})
 }
 
-// Both ends have much to say, and the line takes next to nothing at a time: an
-// end that waited with reading until it has written would wait for ever.
-func TestALineMayBeVeryNarrow(t *testing.T) {
-	story(t, func(t *testing.T, w *town, ann *person) {
-		w.weather.turn(climate{latency: time.Millisecond, small: 100, narrow: 100})
-		w.strike(torn, client)
+// Both ends send much over a connection with a tiny window: an end that did not
+// read until it has written would wait for ever.
+func TestAConnectionMayHaveATinyWindow(t *testing.T) {
+	story(t, func(t *testing.T, w *simulation, ann *person) {
+		w.conditions.set(profile{latency: time.Millisecond, small: 100, narrow: 100})
+		w.fail(torn, client)
 		var calls sync.WaitGroup
 		for range 50 {
 			calls.Go(func() {

@@ -44,7 +44,7 @@ func TestStorm(t *testing.T) {
 	t.Logf("calls ended with: %v", tally)
 	for _, how := range []ending{answered, refused, unreached, closed, unknown, outOfTime} {
 		if tally[how] == 0 && *replay == 0 && *soak == 0 && *storms >= usual {
-			t.Errorf("no call ended with %s: the weather is too good", how)
+			t.Errorf("no call ended with %s: the network is not faulty enough", how)
 		}
 	}
 }
@@ -66,22 +66,22 @@ func (s seed) test(t *testing.T, tally map[ending]int) {
 	})
 }
 
-// play is a whole storm: people arrive, go about their business whatever comes,
-// and find everything in order when it is over.
+// play runs a whole storm: people connect and make calls under changing conditions,
+// and everything works when it is over.
 func (s seed) play(t *testing.T, tally map[ending]int) {
 	people, users := s.people(t)
-	w := newTown(t, s, users...)
+	w := newSimulation(t, s, users...)
 	for _, p := range people {
-		p.town = w
+		p.simulation = w
 	}
-	for _, rule := range s.whims() {
+	for _, rule := range s.serverRules() {
 		if _, err := w.AddRule(rule); err != nil {
 			t.Fatal(err)
 		}
-		w.log.Info("whim", "rule", fmt.Sprintf("%+v", rule))
+		w.log.Info("server fault", "rule", fmt.Sprintf("%+v", rule))
 	}
 	var lives sync.WaitGroup
-	lives.Go(func() { w.blow(people) })
+	lives.Go(func() { w.changeConditions(people) })
 	for _, p := range people {
 		lives.Go(p.live)
 	}
@@ -92,15 +92,15 @@ func (s seed) play(t *testing.T, tally map[ending]int) {
 	case <-time.After(longestStorm):
 		t.Errorf("after %v these calls have not ended: %v", longestStorm, w.ledger.open())
 	}
-	w.clearUp(people)
+	w.checkRecovery(people)
 	w.ledger.audit(t, w.Codes(""), tally)
 	w.auditDials(t)
 }
 
-// longestStorm is how long people's lives take at most.
+// longestStorm bounds the time of a storm.
 const longestStorm = 30 * time.Hour
 
-// people draws who lives in the town.
+// people draws the people of a storm.
 func (s seed) people(t *testing.T) (people []*person, users []emulator.User) {
 	r := s.random("people")
 	for n := range 1 + r.IntN(2) + r.IntN(2) {
@@ -109,7 +109,7 @@ func (s seed) people(t *testing.T) (people []*person, users []emulator.User) {
 			phone:   fmt.Sprintf("+99966%d%04d", 1+r.IntN(3), n),
 			store:   new(session.Memory),
 			framing: transport.Framing(r.IntN(4)),
-			signsIn: r.IntN(3) > 0, listens: r.IntN(2) == 0, restarts: r.IntN(4) == 0, pfs: s.secretive(),
+			signsIn: r.IntN(3) > 0, listens: r.IntN(2) == 0, restarts: r.IntN(4) == 0, pfs: s.usesPFS(),
 		}
 		if r.IntN(3) == 0 {
 			p.phone = fmt.Sprintf("+4930%07d", n)
@@ -121,7 +121,7 @@ func (s seed) people(t *testing.T) (people []*person, users []emulator.User) {
 		password := r.IntN(20) == 0
 		switch {
 		case n > 0 && r.IntN(4) == 0:
-			p.phone, p.password = people[0].phone, people[0].password // another device of hers
+			p.phone, p.password = people[0].phone, people[0].password // another device of the first person
 			continue
 		case r.IntN(3) == 0:
 			continue // has to sign up
@@ -133,31 +133,31 @@ func (s seed) people(t *testing.T) (people []*person, users []emulator.User) {
 	return people, users
 }
 
-// blow lets the weather change as forecast, and be fair in the end.
-func (w *town) blow(people []*person) {
-	for _, f := range w.seed.forecast() {
-		w.log.Info("weather", "climate", f.climate.name, "for", f.lasts)
-		w.weather.turn(f.climate)
+// changeConditions plays the phases of the storm and ends with a healthy network.
+func (w *simulation) changeConditions(people []*person) {
+	for _, f := range w.seed.phases() {
+		w.log.Info("conditions", "profile", f.profile.name, "for", f.lasts)
+		w.conditions.set(f.profile)
 		rest := f.lasts
-		for _, s := range f.strikes {
+		for _, s := range f.outages {
 			time.Sleep(s.after)
 			rest -= s.after
-			w.suffer(s, people)
+			w.apply(s, people)
 		}
 		time.Sleep(rest)
 	}
-	w.log.Info("weather", "climate", "fair again")
-	w.weather.turn(fair)
+	w.log.Info("conditions", "profile", "healthy again")
+	w.conditions.set(healthy)
 	w.ClearRules()
 }
 
-// suffer lets everybody be struck. Sessions are forgotten only together with all
-// that is in flight: a request that went out twice, because its first connection
-// broke, is known to the session by its id, and where that is forgotten in
-// between nothing in MTProto keeps it from being executed twice.
-func (w *town) suffer(s strike, people []*person) {
-	w.log.Info("strike", "connections", s.how)
-	w.strike(s.how, s.from)
+// apply applies an outage to all connections. The servers forget sessions only
+// together with all packets in flight: the session recognises a request that was
+// sent twice, after its first connection broke, by its id; if the server forgets
+// the session in between, MTProto does not prevent a second execution.
+func (w *simulation) apply(s outage, people []*person) {
+	w.log.Info("outage", "connections", s.how)
+	w.fail(s.how, s.from)
 	if s.how != ceased {
 		return
 	}
@@ -168,12 +168,12 @@ func (w *town) suffer(s strike, people []*person) {
 	}
 }
 
-// recovery is how long after a storm everything works again, for whoever tries.
+// recovery bounds the time after a storm until everything works again.
 const recovery = 4 * time.Minute
 
-// clearUp checks that everybody is as well as before, without having dialled
-// again, and that nothing stays behind when they leave.
-func (w *town) clearUp(people []*person) {
+// checkRecovery checks that every client works again without a new dial by its
+// user, and that nothing remains open after they have closed.
+func (w *simulation) checkRecovery(people []*person) {
 	for _, p := range people {
 		p.works()
 	}
@@ -183,19 +183,19 @@ func (w *town) clearUp(people []*person) {
 	time.Sleep(2 * keepAlive)
 	synctest.Wait()
 	for _, end := range w.network.left() {
-		w.t.Errorf("everybody has left, and this is still open: %s", end)
+		w.t.Errorf("all clients have closed, and this is still open: %s", end)
 	}
 }
 
 // works checks that a client works.
 func (p *person) works() {
 	since := time.Now()
-	p.persist("recover", func(ctx context.Context) error { _, err := tg.Call(ctx, p.at(), &tg.HelpGetNearestDC{}); return err })
+	p.retry("recover", func(ctx context.Context) error { _, err := tg.Call(ctx, p.at(), &tg.HelpGetNearestDC{}); return err })
 	if p.signsIn {
-		p.persist("be recognised", func(ctx context.Context) error { return p.whoAmI(ctx, p.at()) })
+		p.retry("be recognised", func(ctx context.Context) error { return p.whoAmI(ctx, p.at()) })
 	}
 	if took := time.Since(since); took > recovery {
-		p.t.Errorf("%s: the weather is fair, and it took %v until calls worked again", p.name, took)
+		p.t.Errorf("%s: the network is healthy, and it took %v until calls worked again", p.name, took)
 	}
 }
 
@@ -209,23 +209,23 @@ func (p *person) leave() {
 		p.t.Errorf("%s: close: %v", p.name, err)
 	}
 	since := time.Now()
-	p.persist("come again", p.dial)
+	p.retry("connect again", p.dial)
 	if p.signsIn {
-		p.persist("be recognised", func(ctx context.Context) error { return p.whoAmI(ctx, p.at()) })
+		p.retry("be recognised", func(ctx context.Context) error { return p.whoAmI(ctx, p.at()) })
 		if d := p.at().Session(); d.User == nil || !d.Keys[d.Home].SignedIn {
 			p.t.Errorf("%s is signed in, and the session does not know", p.name)
 		}
 	}
 	if took := time.Since(since); took > recovery {
-		p.t.Errorf("%s: the weather is fair, and it took %v to come again", p.name, took)
+		p.t.Errorf("%s: the network is healthy, and it took %v to connect again", p.name, took)
 	}
 	if err := p.at().Close(); err != nil {
 		p.t.Errorf("%s: close: %v", p.name, err)
 	}
 }
 
-// auditDials checks that nobody dials without a pause.
-func (w *town) auditDials(t *testing.T) {
+// auditDials checks that no client dials without pauses.
+func (w *simulation) auditDials(t *testing.T) {
 	w.network.mu.Lock()
 	defer w.network.mu.Unlock()
 	minutes := map[dial]int{}

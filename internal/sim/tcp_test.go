@@ -13,23 +13,23 @@ import (
 	"time"
 )
 
-// pair is a line with the same fate in both directions, in a bubble.
-func pair(t *testing.T, f fate, test func(t *testing.T, here, there *end)) {
+// pair is a line with the same parameters in both directions, in a bubble.
+func pair(t *testing.T, f laneParams, test func(t *testing.T, here, there *end)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		f.piece, f.window = max(f.piece, 1), max(f.window, 1)
 		dice := func() *rand.Rand { return rand.New(rand.NewPCG(1, 2)) }
 		addr := &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 1}
-		l := newLine([2]fate{f, f}, [2]*rand.Rand{dice(), dice()}, addr, addr)
+		l := newLine([2]laneParams{f, f}, [2]*rand.Rand{dice(), dice()}, addr, addr)
 		test(t, l.ends[client], l.ends[server])
 	})
 }
 
-// text is something to say.
-const text = "What is said arrives as it was said, or not to its end."
+// text is a message to send.
+const text = "Sent bytes arrive unchanged and in order, or not at all."
 
 func TestBytesArriveInOrderAfterTheirTime(t *testing.T) {
-	pair(t, fate{latency: time.Second, jitter: time.Second, piece: 7, window: 20}, func(t *testing.T, here, there *end) {
+	pair(t, laneParams{latency: time.Second, jitter: time.Second, piece: 7, window: 20}, func(t *testing.T, here, there *end) {
 		since := time.Now()
 		go func() { here.Write([]byte(text)); here.Close() }()
 		got, err := io.ReadAll(there)
@@ -45,8 +45,8 @@ func TestBytesArriveInOrderAfterTheirTime(t *testing.T) {
 	})
 }
 
-func TestAStallHoldsUpWhatIsBehind(t *testing.T) {
-	pair(t, fate{piece: 4, window: 100, stall: time.Minute, stallAt: 9}, func(t *testing.T, here, there *end) {
+func TestAStallDelaysTheBytesBehindIt(t *testing.T) {
+	pair(t, laneParams{piece: 4, window: 100, stall: time.Minute, stallAt: 9}, func(t *testing.T, here, there *end) {
 		since := time.Now()
 		here.Write([]byte(text))
 		var early, late time.Duration
@@ -60,9 +60,10 @@ func TestAStallHoldsUpWhatIsBehind(t *testing.T) {
 	})
 }
 
-// How much a line carries that ends after ten bytes, and what its ends hear.
-func TestTheEndsOfALine(t *testing.T) {
-	for how, want := range map[mishap]struct {
+// The test checks the bytes that a line carries before it fails after ten bytes, and
+// the errors of its ends.
+func TestTheFailuresOfALine(t *testing.T) {
+	for how, want := range map[failure]struct {
 		arrives    string
 		read, late error // of the reader; late: of the writer, in the end
 	}{
@@ -73,7 +74,7 @@ func TestTheEndsOfALine(t *testing.T) {
 		ceased: {"", syscall.ECONNRESET, syscall.ECONNRESET},
 	} {
 		t.Run(how.String(), func(t *testing.T) {
-			pair(t, fate{piece: 100, window: 30, mishap: how, mishapAt: 10}, func(t *testing.T, here, there *end) {
+			pair(t, laneParams{piece: 100, window: 30, failure: how, failureAt: 10}, func(t *testing.T, here, there *end) {
 				here.SetWriteDeadline(time.Now().Add(time.Hour))
 				written := make(chan error)
 				go func() {
@@ -92,10 +93,10 @@ func TestTheEndsOfALine(t *testing.T) {
 	}
 }
 
-// What is in flight to an end that is closed is lost, and with it what that end
-// has sent and the other has not read.
+// Bytes in flight to a closed end are lost, and so are the bytes from that end that
+// the other end has not read.
 func TestClosingWithSomethingUnread(t *testing.T) {
-	pair(t, fate{latency: time.Second, piece: 100, window: 100}, func(t *testing.T, here, there *end) {
+	pair(t, laneParams{latency: time.Second, piece: 100, window: 100}, func(t *testing.T, here, there *end) {
 		here.Write([]byte(text))
 		there.Write([]byte(text))
 		here.Close()
@@ -110,7 +111,7 @@ func TestClosingWithSomethingUnread(t *testing.T) {
 }
 
 func TestOneDirectionMayBeClosedAlone(t *testing.T) {
-	pair(t, fate{piece: 100, window: 100}, func(t *testing.T, here, there *end) {
+	pair(t, laneParams{piece: 100, window: 100}, func(t *testing.T, here, there *end) {
 		here.CloseWrite()
 		if _, err := there.Read(make([]byte, 1)); err != io.EOF {
 			t.Errorf("got %v, want EOF", err)
@@ -128,12 +129,12 @@ func TestOneDirectionMayBeClosedAlone(t *testing.T) {
 
 func TestASeedAlwaysDrawsTheSame(t *testing.T) {
 	for s := seed(1); s < 50; s++ {
-		if !slices.EqualFunc(s.forecast(), s.forecast(), func(a, b front) bool {
-			return a.climate.name == b.climate.name && a.lasts == b.lasts && slices.Equal(a.strikes, b.strikes)
+		if !slices.EqualFunc(s.phases(), s.phases(), func(a, b phase) bool {
+			return a.profile.name == b.profile.name && a.lasts == b.lasts && slices.Equal(a.outages, b.outages)
 		}) {
-			t.Errorf("seed %d has two forecasts", s)
+			t.Errorf("seed %d draws two sequences of phases", s)
 		}
-		if a, b := hurricane.draw(s.random("dial")), hurricane.draw(s.random("dial")); a.fates != b.fates || a.reply != b.reply {
+		if a, b := combined.draw(s.random("dial")), combined.draw(s.random("dial")); a.params != b.params || a.reply != b.reply {
 			t.Errorf("seed %d draws %+v, and then %+v", s, a, b)
 		}
 		if s.random("a").Uint64() == s.random("b").Uint64() {

@@ -7,18 +7,17 @@ import (
 	"github.com/telekey/telekey/emulator"
 )
 
-// longestDelay bounds how long a server thinks about a call.
+// longestDelay bounds the time that a server takes for a call.
 const longestDelay = time.Minute
 
-// whims draws what the servers do to calls and key exchanges of their own
-// accord.
-func (s seed) whims() (rules []emulator.Rule) {
+// serverRules draws the faults that the servers inject into calls and key exchanges.
+func (s seed) serverRules() (rules []emulator.Rule) {
 	r := s.random("whims")
-	if !s.fairSkies() && r.IntN(2) == 0 {
+	if !s.onlyServerFaults() && r.IntN(2) == 0 {
 		return nil
 	}
 	for range 1 + r.IntN(4) {
-		rule := s.whim(r)
+		rule := s.serverRule(r)
 		rule.Probability, rule.Seed = 0.02+0.3*r.Float64(), r.Uint64()
 		if r.IntN(2) == 0 {
 			rule.Times = 1 + r.IntN(6)
@@ -28,7 +27,7 @@ func (s seed) whims() (rules []emulator.Rule) {
 	return rules
 }
 
-func (s seed) whim(r *rand.Rand) emulator.Rule {
+func (s seed) serverRule(r *rand.Rand) emulator.Rule {
 	const all = "*"
 	one := func(words ...string) string { return words[r.IntN(len(words))] }
 	switch r.IntN(9) {
@@ -50,37 +49,36 @@ func (s seed) whim(r *rand.Rand) emulator.Rule {
 		return emulator.Rule{Step: one("req_pq", "req_dh_params", "set_client_dh_params"), Do: one("drop", "cut"), When: one("before", "after")}
 	}
 	switch {
-	case s.fairSkies() && s.secretive() && r.IntN(2) == 0:
+	case s.onlyServerFaults() && s.usesPFS() && r.IntN(2) == 0:
 		return emulator.Rule{Method: all, Do: "forget_key"}
-	case s.fairSkies(): // see suffer
+	case s.onlyServerFaults(): // see apply
 		return emulator.Rule{Method: all, Do: "forget_session", When: one("before", "after")}
 	}
 	return emulator.Rule{Method: all, Do: "transport_error", Code: -429}
 }
 
-// fairSkies says whether it is the servers alone that make trouble.
-func (s seed) fairSkies() bool { return s.random("skies").IntN(5) == 0 }
+// onlyServerFaults reports whether only the servers inject faults.
+func (s seed) onlyServerFaults() bool { return s.random("skies").IntN(5) == 0 }
 
-// secretive says whether clients use temporary keys.
-func (s seed) secretive() bool { return s.random("secrecy").IntN(4) == 0 }
+// usesPFS reports whether clients use temporary keys.
+func (s seed) usesPFS() bool { return s.random("secrecy").IntN(4) == 0 }
 
-// thrift is a source of random bytes that saves time. An exponent of Diffie and
-// Hellman, 256 bytes, has few digits that are not zero: half of what a storm
-// costs would be the servers' arithmetic, and nobody is to be kept from guessing
-// here.
-type thrift struct{ from *rand.ChaCha8 }
+// cheapRandom is a source of random bytes that saves time. It clears most of a
+// Diffie-Hellman exponent, which is 256 bytes long: otherwise the servers' arithmetic
+// would be half the cost of a storm, and no secret needs protection here.
+type cheapRandom struct{ from *rand.ChaCha8 }
 
-func (s seed) thrift() thrift {
+func (s seed) cheapRandom() cheapRandom {
 	r := s.random("server")
 	var key [32]byte
 	for i := range key {
 		key[i] = byte(r.Uint32())
 	}
-	return thrift{rand.NewChaCha8(key)}
+	return cheapRandom{rand.NewChaCha8(key)}
 }
 
 // Read never fails.
-func (t thrift) Read(p []byte) (int, error) {
+func (t cheapRandom) Read(p []byte) (int, error) {
 	n, err := t.from.Read(p)
 	if len(p) == 256 {
 		clear(p[:256-16])
