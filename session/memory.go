@@ -33,7 +33,7 @@ func (m *Memory) Hold(ctx context.Context) (Held, error) {
 // String returns the session's place without its contents.
 func (m *Memory) String() string { return "in memory" }
 
-// Format says what String says, whatever the verb.
+// Format prints the text of String, for every verb.
 func (m *Memory) Format(f fmt.State, _ rune) { io.WriteString(f, m.String()) }
 
 // inMemory is the place of a hold.

@@ -9,11 +9,11 @@ import (
 	"strings"
 )
 
-// disk is what a save needs of a file system. Tests put one behind it that stops
-// between any two calls.
+// disk is the part of a file system that a save needs. Tests replace it by one that
+// stops between any two calls.
 type disk interface {
 	Remove(name string) error                                      // no error if there is none
-	Sweep(path string) error                                       // removes all that saves to path left unfinished
+	Sweep(path string) error                                       // removes the files of interrupted saves to path
 	Create(path string) (file writtenFile, name string, err error) // a new file beside path, mode 0600, of a random name
 	Rename(from, to string) error                                  // replaces to
 	SyncDir(dir string) error                                      // makes the names in it durable
@@ -34,7 +34,7 @@ type saving struct {
 	name string // of file
 }
 
-// step is one call of the system, or as good as one.
+// step is one system call, or a sequence that acts like one.
 type step struct {
 	name string
 	do   func() error
@@ -45,9 +45,9 @@ type step struct {
 //
 //   - The new file's bytes are on the disk before its name is the session's.
 //     Without that a power cut may leave the new name on an empty file.
-//   - The name changes by a rename, which has no middle.
-//   - The directory is synced before the save is called done. Without that a
-//     power cut may bring the old file back.
+//   - The name changes by a rename, which is atomic.
+//   - The directory is synced before the save returns. Without that a power cut
+//     may restore the old file.
 //
 // The next save removes the new file of an interrupted one: only the holder of the
 // lock saves. Its name is random, so that no other user can take it first.

@@ -22,7 +22,7 @@ import (
 // https://core.telegram.org/mtproto/auth_key
 type AuthKey struct{ bytes secret.Text }
 
-// NewAuthKey returns the key of these bytes; all zeros are no key.
+// NewAuthKey returns the key of these bytes; all zeros give the zero AuthKey.
 func NewAuthKey(b [256]byte) AuthKey {
 	if b == [256]byte{} {
 		return AuthKey{}
@@ -30,7 +30,7 @@ func NewAuthKey(b [256]byte) AuthKey {
 	return AuthKey{secret.New(bytes.Clone(b[:]))}
 }
 
-// Bytes returns a copy of the key; all zeros for no key.
+// Bytes returns a copy of the key; all zeros for the zero AuthKey.
 func (k AuthKey) Bytes() (b [256]byte) {
 	copy(b[:], k.bytes.Bytes())
 	return b
@@ -72,16 +72,16 @@ func (k AuthKey) LogValue() slog.Value { return slog.StringValue(k.String()) }
 // MarshalText shows the key's ID, for JSON in logs.
 func (k AuthKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText refuses: the text of a key does not hold the key.
+// UnmarshalText returns an error: the text of a key does not contain the key.
 func (k *AuthKey) UnmarshalText([]byte) error { return errRedacted }
 
-// Token is a future auth token: Telegram gives it at log-out and at sign-in, and
-// who shows it when signing in again may be spared the code. It prints as a
+// Token is a future auth token: Telegram issues it at log-out and at sign-in, and a
+// client that sends it at the next sign-in may not need a code. It prints as a
 // fingerprint, like [AuthKey].
 // https://core.telegram.org/api/auth#future-auth-tokens
 type Token struct{ secret.Text }
 
-// NewToken returns a token of these bytes, which stay the caller's.
+// NewToken returns a token with a copy of these bytes.
 func NewToken[T ~string | ~[]byte](token T) Token { return Token{secret.New(token)} }
 
 // Clone returns a copy that has its own bytes.
@@ -105,7 +105,7 @@ func (t Token) LogValue() slog.Value { return slog.StringValue(t.String()) }
 // MarshalText shows what String shows, for JSON in logs.
 func (t Token) MarshalText() ([]byte, error) { return []byte(t.String()), nil }
 
-// UnmarshalText refuses: the text of a token does not hold the token.
+// UnmarshalText returns an error: the text of a token does not contain the token.
 func (t *Token) UnmarshalText([]byte) error { return errRedacted }
 
 // errRedacted refuses to decode sessions with encoding/json, before a program

@@ -31,8 +31,8 @@ type Store interface {
 	Hold(ctx context.Context) (Held, error)
 }
 
-// Held is a session in the hands of one holder. Its methods may be called from
-// several goroutines.
+// Held is a session held by one holder. Its methods may be called from several
+// goroutines.
 type Held interface {
 	// Data returns a copy of the current session, including notes; empty after
 	// Release.
@@ -40,21 +40,20 @@ type Held interface {
 
 	// Update changes the session: when it returns nil, the change is durable,
 	// and when it returns an error, nothing has changed. Updates run one after
-	// another; change gets a copy, and must not call Update or Release. Once
-	// the hold is over, Update fails with ErrLost.
+	// another; change gets a copy, and must not call Update or Release. After
+	// the end of the hold, Update fails with ErrLost.
 	Update(ctx context.Context, change func(*Data) error) error
 
-	// Note remembers what changes often and could be learned again. It costs no
-	// write: the newest State of each data centre is saved with the next Update
-	// or at Release, and is lost if the program ends without either.
+	// Note records values that change often and can be obtained again. It does
+	// not write: the newest State of each data centre is saved with the next
+	// Update or at Release, and is lost if the program ends without either.
 	Note(State)
 
-	// Until is the time when the hold ends unless it is renewed by then; zero if
-	// it does not end by itself. A holder looks at it before each packet it
-	// sends.
+	// Until returns the time when the hold ends unless it is renewed; zero if it
+	// does not end by itself. A holder checks it before each packet it sends.
 	Until() time.Time
 
-	// Lost is closed when the hold is over: taken away, or released.
+	// Lost is closed when the hold ends: lost or released.
 	Lost() <-chan struct{}
 
 	// Release saves the notes and releases the session, even if it returns an
@@ -65,8 +64,8 @@ type Held interface {
 
 // A Shelf keeps the sessions of many accounts in one place, by name.
 type Shelf interface {
-	// Session is the store of one name. It need not exist yet; a name that the
-	// shelf cannot have is refused by Hold.
+	// Session returns the store of one name. It need not exist yet; Hold refuses
+	// a name that the shelf does not allow.
 	Session(name string) Store
 
 	// List names the sessions that have been saved, in order.
@@ -78,12 +77,11 @@ type Shelf interface {
 	Remove(ctx context.Context, name string) error
 }
 
-// State is what changes too often to be saved each time: see [Held.Note].
+// State holds values that change too often to be saved each time: see [Held.Note].
 type State struct {
 	DC int // a data centre that the session has a key for; for others a State is dropped
 
-	// Salt is the server's newest salt for that key. Zero leaves the one that is
-	// remembered.
+	// Salt is the server's newest salt for that key. Zero keeps the recorded one.
 	Salt int64
 
 	// Offset is the server's clock minus ours.

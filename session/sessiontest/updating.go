@@ -168,7 +168,7 @@ func aNoteGoesWithTheNextUpdate(s story) {
 	s.release(h)
 }
 
-// A salt belongs to a key, and says nothing about the key that replaces it.
+// A salt belongs to a key, and must not be kept for a key that replaces it.
 func aNoteDoesNotOutliveItsKey(s story) {
 	h := s.hold()
 	s.update(h, func(d *session.Data) { *d = Sample() })
