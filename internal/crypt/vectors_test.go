@@ -15,7 +15,7 @@ import (
 // documents gave, each with its source.
 type vector map[string]any
 
-// vectors returns the entries of one kind. It fails if there are none: a test
+// vectors returns the entries of one kind, and fails if it finds none: a test
 // without vectors would pass without a comparison.
 func vectors(t testing.TB, kind string) []vector {
 	t.Helper()
