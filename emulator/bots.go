@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/internal/strictjson"
 	"github.com/telekey/telekey/tg"
 )
@@ -146,6 +147,8 @@ func (b *Bot) check(centres []int) (id int64, err error) {
 		return 0, errors.New("id: got one, want none: it is in the token")
 	case b.DC != 0 && !slices.Contains(centres, b.DC):
 		return 0, fmt.Errorf("dc: got %d, want one of %v", b.DC, centres)
+	case b.Name != "" && input.NameIsBlank(b.Name):
+		return 0, errors.New("name: got only characters that do not show, want a name that shows, or none")
 	case !isName(b.Name):
 		return 0, fmt.Errorf("name: got more than %d characters", maxName)
 	case b.Username != "" && (!isWord(b.Username) || len(b.Username) > maxName):

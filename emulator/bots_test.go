@@ -105,6 +105,7 @@ func TestAMistakeInABotIsNamed(t *testing.T) {
 		{Bot{DC: 9}, "dc: got 9"},
 		{Bot{ID: 9}, "id: got one"},
 		{Bot{Name: strings.Repeat("n", 65)}, "name: got more"},
+		{Bot{Name: "\u202e"}, "name: got only characters that do not show"},
 		{Bot{Username: "@echo"}, "username: got something else"},
 	} {
 		if _, err := s.AddBot(c.bot); err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "secret") {

@@ -1,6 +1,7 @@
 package emulator
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/telekey/telekey/tg"
@@ -17,6 +18,19 @@ func TestANameOfNothingThatShowsIsNone(t *testing.T) {
 	}
 	up.FirstName, up.LastName = "👨\u200d👩", "\u200d"
 	userOf(t, get(t, v, up))
+}
+
+func TestANameThatDoesNotShowIsAMistakeInAUser(t *testing.T) {
+	s := running(t, Config{})
+	for _, name := range []string{"\u202e", "\u200b\u200d", " ", "\u2800"} {
+		err := s.AddUser(User{Phone: "+9996620001", FirstName: name})
+		if err == nil || !strings.Contains(err.Error(), "first_name: got only characters that do not show") {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+	if err := s.AddUser(User{Phone: "+9996620001"}); err != nil {
+		t.Errorf("without a name: %v", err)
+	}
 }
 
 func TestNoNumberBeginsWithZero(t *testing.T) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/telekey/telekey/internal/input"
 	"github.com/telekey/telekey/internal/strictjson"
 )
 
@@ -172,6 +173,8 @@ func (u *User) check(centres []int) (phoneNumber, error) {
 		return "", err
 	case u.DC != 0 && !slices.Contains(centres, u.DC):
 		return "", fmt.Errorf("dc: got %d, want one of %v", u.DC, centres)
+	case u.FirstName != "" && input.NameIsBlank(u.FirstName):
+		return "", errors.New("first_name: got only characters that do not show, want a name that shows, or none")
 	case !isName(u.FirstName):
 		return "", fmt.Errorf("first_name: got more than %d characters", maxName)
 	case !isName(u.LastName):

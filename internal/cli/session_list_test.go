@@ -98,7 +98,26 @@ func startAnother(t *testing.T) *emulator.Server {
 // One that is damaged is deleted, too.
 func TestADamagedSessionIsDeleted(t *testing.T) {
 	s := newStage(t)
-	s.run("session", "rm", "--yes", s.write("broken", "{")).done()
+	s.run("session", "rm", "--yes", s.write("broken.session", "{")).done()
+}
+
+func TestAFileThatIsNoSessionIsNotDeleted(t *testing.T) {
+	s := newStage(t)
+	for name, content := range map[string]string{
+		"seed.json":    `{"users":[{"phone":"+9996620001"}]}`,
+		"network.json": `{"dcs":[{"id":2,"addr":"127.0.0.1:41002"}],"public_keys":[]}`,
+		"empty":        "",
+		"list.json":    "[]",
+		"null.json":    "null",
+		"object.json":  "{}",
+		"notes.txt":    "no JSON at all",
+	} {
+		path := s.write(name, content)
+		s.run("session", "rm", "--yes", path).fails(2, "is not a session")
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 }
 
 func TestTheTextAfterAnEmulatorIsGoneNamesTheCommandThatHelps(t *testing.T) {

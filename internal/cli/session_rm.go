@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -24,7 +25,8 @@ emulator that is gone. A session that a process holds is left alone.
 
 Only the copy on this machine goes. A login in it stays in the account's list of
 devices, and nobody can use it any more: telekey logout ends it at the server, too,
-and keeps the file.
+and keeps the file. A file that cannot be read as a session is deleted only if its
+name ends in .session.
 
 A person at a terminal is asked first; anywhere else --yes has to be given.`,
 		Example: `  telekey session rm me.session --yes
@@ -63,11 +65,15 @@ func (p *program) removeSession(ctx context.Context, f *sessionPlace, yes bool) 
 	case !info.Mode().IsRegular():
 		return config("%s is not a regular file: name a session file", word(path))
 	}
+	found := look(ctx, path)
+	if found.Error != "" && filepath.Ext(path) != ".session" {
+		return config("%s is not deleted, because it is not a session: %s", word(path), found.Error)
+	}
 	if !yes {
 		if p.terminal() == nil {
 			return unanswered(fmt.Sprintf("%s is not deleted without being asked and there is no terminal to ask at: give --yes", word(path)))
 		}
-		fmt.Fprintln(p.err, display.Line(look(ctx, path).line()))
+		fmt.Fprintln(p.err, display.Line(found.line()))
 		if err := p.confirm(ctx, "delete", "the session "+word(path)+" on this machine"); err != nil {
 			return err
 		}
