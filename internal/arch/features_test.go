@@ -54,6 +54,7 @@ var features = []string{
 	"web logins list / reset",
 	"invalidateSignInCodes on forward/screenshot",
 	"login codes in rich messages (`message.rich_message`)",
+	"TDLib 1.8.65 (layer 227) and 1.8.69 (layer 232) sign in to the emulator",
 	"layer 232, and clients of layers 158 to 231 at the emulator",
 	"frozen account state",
 }

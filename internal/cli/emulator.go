@@ -71,7 +71,7 @@ The control API hands codes to programs, makes accounts, bots and rules of
 misbehaviour, accepts QR codes, ends sessions and moves the clock; its URL is in
 the network file, and docs/control.md describes it. Only this machine reaches it,
 unless --allow-remote opens it, like the data centres, on the address of --listen,
-to whoever has the token.
+to programs that send the token.
 
 A seed file lists accounts, bots, web logins and rules, any of which may be missing:
 {"users":[{"phone":"+9996620001","first_name":"Ann","last_name":"","password":"…",

@@ -102,7 +102,7 @@ func (p *program) login(ctx context.Context, f *loginFlags) error {
 	}
 	if !way.names(me, already) {
 		return &fault{exit: exitOther, Type: typeOtherUser,
-			Message: fmt.Sprintf("user %d is signed in already, who is not known to be the one to sign in: run telekey logout first, or use another session", me.ID)}
+			Message: fmt.Sprintf("user %d is signed in already, and may not be the user whom the flags name: run telekey logout first, or use another session", me.ID)}
 	}
 	return p.printUser(c.Home(), me)
 }
