@@ -122,8 +122,8 @@ func (n *Network) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A field is where a field of a JSON object goes and, for people, what it
-// should be.
+// A field is the destination of a field of a JSON object and a description of the
+// wanted value.
 type field struct {
 	name string
 	into any
@@ -150,7 +150,7 @@ func readObject(data []byte, fields []field) error {
 	return nil
 }
 
-// wrongJSON puts an error of encoding/json into words without Go types.
+// wrongJSON rewrites an error of encoding/json without Go types.
 func wrongJSON(err error, want string) error {
 	var wrong *json.UnmarshalTypeError
 	if errors.As(err, &wrong) {

@@ -11,9 +11,8 @@ import (
 )
 
 // Public keys are exchanged as PEM in the form that Telegram publishes them
-// in, PKCS #1. Most tools write another one, PKIX, which is read as well. Both are
-// taken apart by hand: the usual package for it would bring all of X.509 into
-// every program.
+// in, PKCS #1. Most tools write another form, PKIX, which is accepted as well. The
+// package parses both itself: crypto/x509 would add all of X.509 to every program.
 
 const (
 	pkcs1 = "RSA PUBLIC KEY"
@@ -38,8 +37,7 @@ type pkixKey struct {
 	Key asn1.BitString
 }
 
-// parseKey reads the one PEM block in text. Whether the key is fit for use,
-// Validate says.
+// parseKey reads the only PEM block in text. Validate checks the key.
 func parseKey(text string) (*rsa.PublicKey, error) {
 	block, rest := pem.Decode([]byte(text))
 	if block == nil {

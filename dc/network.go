@@ -1,9 +1,9 @@
-// Package dc knows where a Telegram network is: the addresses of its data
-// centres and the public keys that prove who answers there.
+// Package dc describes Telegram networks: the addresses of the data centres and
+// the public keys that authenticate them.
 //
 // Telegram's own two networks are compiled in (Production and Test); any other
 // is described by a network file, which Parse and ReadFile read and
-// json.Marshal writes. Nothing here opens a connection.
+// json.Marshal writes. The package opens no connection.
 package dc
 
 import (
@@ -31,7 +31,7 @@ type Network struct {
 	Control string           // URL of an emulator's control API; "" without one
 }
 
-// IsZero reports whether n describes nothing at all.
+// IsZero reports whether n is the zero Network.
 func (n Network) IsZero() bool {
 	return n.Name == "" && !n.Test && len(n.DCs) == 0 && len(n.Keys) == 0 && n.Home == 0 && n.Control == ""
 }
@@ -79,7 +79,7 @@ func (n Network) Start() int {
 // testOffset is what test networks add to the numbers of their data centres.
 const testOffset = 10000
 
-// KeyDC is the number that a key exchange with a data centre names.
+// KeyDC returns the number of a data centre in a key exchange with it.
 //
 // A server refuses the exchange when test and production are mixed up.
 // https://core.telegram.org/mtproto/auth_key#presenting-proof-of-work-server-authentication

@@ -12,7 +12,7 @@ const (
 	test       = "test"
 )
 
-// Production returns Telegram's network, where people's accounts are.
+// Production returns Telegram's production network.
 // https://core.telegram.org/api/datacenter
 func Production() Network {
 	return Network{
