@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 )
 
-// flags say what an authenticator has seen.
+// flags are the checks that an authenticator has made.
 // https://www.w3.org/TR/webauthn-3/#sctn-authenticator-data
 type flags byte
 
@@ -14,9 +14,9 @@ const (
 	userVerified flags = 1 << 2
 	attested     flags = 1 << 6 // a new credential follows
 
-	// Bits 3 and 4 would say that a credential may be, and is, copied to other
-	// devices. Ours is not: the copies of a file would fall behind in counting,
-	// and be found out.
+	// Bits 3 and 4 would declare that a credential may be, and is, copied to other
+	// devices. These credentials are not: the use counts of copied files would
+	// diverge, and sites would detect it.
 )
 
 // authenticatorData returns the data that the credential signs: the site, the
@@ -26,13 +26,12 @@ func authenticatorData(rpID string, f flags, count uint32) []byte {
 	return binary.BigEndian.AppendUint32(append(site[:], byte(f)), count)
 }
 
-// aaguid names a model of authenticators; zeros are what one is called that does
-// not attest.
+// aaguid names a model of authenticators; it is zero without attestation.
 // https://www.w3.org/TR/webauthn-3/#aaguid
 type aaguid [16]byte
 
-// appendAttested appends a new credential to the data of its authenticator,
-// whose flags say so.
+// appendAttested appends a new credential to authenticator data with the flag
+// attested.
 // https://www.w3.org/TR/webauthn-3/#sctn-attested-credential-data
 func appendAttested(b []byte, model aaguid, id []byte, key PrivateKey) ([]byte, error) {
 	x, y, err := key.point()

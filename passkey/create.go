@@ -13,7 +13,7 @@ import (
 // are the same.
 const idSize = 32
 
-// response is what goes back to a site.
+// response is the response to a site.
 // https://www.w3.org/TR/webauthn-3/#dictdef-registrationresponsejson
 // https://www.w3.org/TR/webauthn-3/#dictdef-authenticationresponsejson
 type response struct {
@@ -38,20 +38,20 @@ type registered struct {
 	Algorithm   int      `json:"publicKeyAlgorithm"`
 }
 
-// Create makes a credential as the site's options want it, keeps it, and returns
-// what the site is to be sent. One that it had for the same account gives way.
+// Create makes a credential for the site's options, stores it, and returns the
+// response for the site. It replaces a credential of the same account.
 //
 // Errors: [*OptionsError], [*OriginError], [ErrAlgorithm], [ErrUnverified],
-// [ErrExcluded] when the options exclude a credential that is here, [ErrFull],
-// and what storing it says.
+// [ErrExcluded] when the options exclude a stored credential, [ErrFull], and those
+// of storing the credential.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-op-make-cred
 func (a *Authenticator) Create(ctx context.Context, options []byte) ([]byte, error) {
 	return a.CreateOn(ctx, "", options)
 }
 
-// CreateOn is Create for a network, whose challenges alone the credential signs: see
-// [Authenticator.GetOn].
+// CreateOn is Create for a network; the credential signs only challenges of that
+// network: see [Authenticator.GetOn].
 func (a *Authenticator) CreateOn(ctx context.Context, network string, options []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err

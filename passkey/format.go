@@ -10,21 +10,21 @@ import (
 	"github.com/telekey/telekey/internal/strictjson"
 )
 
-// What the stored form begins with. The version grows whenever an older telekey
-// would misread or lose something.
+// The head of the stored form. The version increases with each change that an older
+// telekey would misread or lose.
 const (
 	format  = "telekey passkeys"
 	version = 2
 
-	// Version 1 did not note the network. Its credentials sign on no network: on which one
-	// they were made cannot be found out.
+	// Version 1 did not record the network. Its credentials sign on no network,
+	// because the network on which they were made is unknown.
 	withoutNetwork = 1
 )
 
 // MaxSize bounds the stored form, in bytes.
 const MaxSize = 1 << 20
 
-// stored is what an authenticator has, as it is kept: JSON, oldest first.
+// stored is the stored form of credentials: JSON, oldest first.
 type stored struct {
 	Format   string          `json:"format"`
 	Version  int             `json:"version"`
@@ -62,8 +62,8 @@ func (e *FileError) Error() string {
 	return text + ": " + e.Problem + " (the file is left as it is: put a copy that works in its place, or use another path)"
 }
 
-// Marshal is the stored form of credentials, the one that a file has: for stores
-// in databases. It holds the private keys in the clear.
+// Marshal returns the stored form of credentials, as in a file, for stores in
+// databases. The private keys in it are not encrypted.
 func Marshal(credentials []Credential) ([]byte, error) {
 	s := stored{Format: format, Version: version, Passkeys: []storedPasskey{}}
 	for i, c := range credentials {
@@ -86,8 +86,8 @@ func Marshal(credentials []Credential) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// Unmarshal reads the stored form. Whatever the bytes are, its error is a
-// [*FileError], which holds no key.
+// Unmarshal reads the stored form. Its error is always a [*FileError], which
+// contains no key.
 func Unmarshal(b []byte) ([]Credential, error) {
 	if len(b) > MaxSize {
 		return nil, &FileError{"", "", fmt.Sprintf("got more than %d bytes", MaxSize)}
@@ -115,7 +115,7 @@ func Unmarshal(b []byte) ([]Credential, error) {
 	return credentials, nil
 }
 
-// unwrap reads the JSON and sees whether it is ours.
+// unwrap reads the JSON and checks its format and version.
 func unwrap(b []byte) (s stored, err error) {
 	var head struct {
 		Format  string `json:"format"`
@@ -126,7 +126,7 @@ func unwrap(b []byte) (s stored, err error) {
 		return s, &FileError{"", "", err.Error()}
 	}
 	b = text
-	// What encoding/json says may quote what it read.
+	// An error of encoding/json may quote its input.
 	if json.Unmarshal(b, &head) != nil || head.Format != format {
 		return s, &FileError{"", "format", fmt.Sprintf("this is not a file of passkeys, which begins with %q", format)}
 	}

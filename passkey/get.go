@@ -16,11 +16,11 @@ type asserted struct {
 }
 
 // Get signs a site's challenge with one of the credentials that its options
-// allow, and returns what the site is to be sent. The credential has counted the
-// use, and is stored, before anything leaves.
+// allow, and returns the response for the site. It counts the use and stores the
+// credential before it returns.
 //
 // Errors: [*OptionsError], [*OriginError], [ErrUnverified], [ErrNoCredential],
-// [ErrOtherNetwork], and what Choose and storing it say.
+// [ErrOtherNetwork], and those of Choose and of storing the credential.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-op-get-assertion
 func (a *Authenticator) Get(ctx context.Context, options []byte) ([]byte, error) {
@@ -28,9 +28,9 @@ func (a *Authenticator) Get(ctx context.Context, options []byte) ([]byte, error)
 }
 
 // GetOn is Get for a network: it signs with credentials that [Authenticator.CreateOn]
-// made for the same one. The site's id is the server's choice, and two servers may
-// have the same, so that it does not keep one from passing on the challenge of the
-// other. The network is what the caller is connected to.
+// made for the same one. The server chooses the site's id, and two servers may
+// choose the same, so the id does not prevent one from forwarding the challenge of
+// the other. network is the network that the caller is connected to.
 func (a *Authenticator) GetOn(ctx context.Context, network string, options []byte) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -61,8 +61,8 @@ func (a *Authenticator) GetOn(ctx context.Context, network string, options []byt
 	return assert(chosen, seen, clientData("webauthn.get", r.Challenge, origin))
 }
 
-// matching are the credentials that a site asks for: those it allows, or all of
-// its own if it names none; and whether another network has some.
+// matching returns the credentials that a site allows, or all of its own if it
+// names none, and whether another network has some.
 func (a *Authenticator) matching(network, site string, allow []descriptor) (among []Credential, elsewhere bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -75,7 +75,8 @@ func (a *Authenticator) matching(network, site string, allow []descriptor) (amon
 	}), elsewhere
 }
 
-// choose picks one. It asks while nothing is locked: a person may take a while.
+// choose chooses a credential. It calls Choose without the lock, because a user may
+// need time.
 func (a *Authenticator) choose(ctx context.Context, among []Credential) (Credential, error) {
 	switch {
 	case len(among) == 0:

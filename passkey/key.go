@@ -22,9 +22,9 @@ const es256 = -7
 // PrivateKey is the private key of a credential: a number, 32 bytes, the most
 // significant first. All zeros means no key.
 //
-// However it is printed, logged or made JSON, in whichever field of whichever type,
-// only a fingerprint of its public key shows, or an address; [Marshal] is the one
-// way to store it. Copies share their bytes.
+// Printed, logged or encoded as JSON, in any field of any type, a key shows only a
+// fingerprint of its public key or an address; only [Marshal] stores it. Copies
+// share their bytes.
 type PrivateKey struct{ number secret.Text }
 
 // keySize is the length of a private key in bytes.
@@ -54,7 +54,7 @@ func newKey() (PrivateKey, error) {
 	return NewPrivateKey([keySize]byte(b)), nil
 }
 
-// parse gives the key to do arithmetic with. Not every number is one.
+// parse returns the key for package ecdsa. Not every number is a valid key.
 func (k PrivateKey) parse() (*ecdsa.PrivateKey, error) {
 	key, err := ecdsa.ParseRawPrivateKey(elliptic.P256(), k.number.Bytes())
 	if err != nil {
@@ -76,9 +76,8 @@ func (k PrivateKey) point() (x, y []byte, err error) {
 	return b[1:33], b[33:], nil
 }
 
-// sign signs what an authenticator says about a ceremony. The signature is in
-// DER, and the same each time (RFC 6979): it needs no random bytes, which have
-// cost others their keys.
+// sign signs the data of a ceremony. The signature is in DER and deterministic
+// (RFC 6979): it needs no random bytes, which have exposed keys elsewhere.
 //
 // https://www.w3.org/TR/webauthn-3/#sctn-signature-attestation-types
 func (k PrivateKey) sign(authData, clientData []byte) ([]byte, error) {
@@ -110,7 +109,7 @@ func (k PrivateKey) LogValue() slog.Value { return slog.StringValue(k.String()) 
 // MarshalText shows what String shows, for JSON in logs.
 func (k PrivateKey) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
 
-// UnmarshalText refuses: the text of a key does not hold the key.
+// UnmarshalText returns an error: the text of a key does not contain the key.
 func (k *PrivateKey) UnmarshalText([]byte) error { return errRedacted }
 
 // errRedacted refuses to decode passkeys with encoding/json, before a program

@@ -11,14 +11,14 @@ import (
 	"github.com/telekey/telekey/internal/strictjson"
 )
 
-// Bounds of what a site may ask.
+// The limits of a site's options.
 const (
 	maxOptions    = 64 << 10 // bytes of JSON
 	maxUserHandle = 64       // bytes: https://www.w3.org/TR/webauthn-3/#user-handle
 	maxSite       = 253      // characters: the longest domain
 )
 
-// OptionsError says what cannot be understood in the options of a site.
+// OptionsError reports a fault in the options of a site.
 type OptionsError struct {
 	Place   string // such as publicKey.user.id; empty: the options as a whole
 	Problem string
@@ -32,7 +32,7 @@ func (e *OptionsError) Error() string {
 	return "passkey options: " + e.Place + ": " + e.Problem
 }
 
-// base64Bytes is what JSON has in base64url. Some sites pad it.
+// base64Bytes are bytes in base64url in JSON. Some sites pad them.
 type base64Bytes []byte
 
 // UnmarshalJSON reads base64url, padded or not.
@@ -55,9 +55,8 @@ type descriptor struct {
 	ID   base64Bytes `json:"id"`
 }
 
-// creation is what a site wants of a new credential. Members that it may have
-// beside these do not bear on this authenticator: it keeps every credential, and
-// attests none.
+// creation holds a site's options for a new credential. Other members do not affect
+// this authenticator: it stores every credential and attests none.
 // https://www.w3.org/TR/webauthn-3/#dictdef-publickeycredentialcreationoptionsjson
 type creation struct {
 	RP struct {
@@ -79,7 +78,7 @@ type creation struct {
 	} `json:"authenticatorSelection"`
 }
 
-// request is what a site wants to see signed.
+// request holds a site's options for a signature.
 // https://www.w3.org/TR/webauthn-3/#dictdef-publickeycredentialrequestoptionsjson
 type request struct {
 	Challenge        base64Bytes  `json:"challenge"`
@@ -153,8 +152,8 @@ func parseRequest(options []byte) (r request, err error) {
 	return r, nil
 }
 
-// takesES256 reports whether a site takes our kind of key. One that names no
-// kind takes the two that everybody knows, of which it is one.
+// takesES256 reports whether a site accepts ES256 keys. A site without a list accepts
+// the two default kinds, one of which is ES256.
 // https://www.w3.org/TR/webauthn-3/#sctn-createCredential
 func (c creation) takesES256() bool {
 	for _, p := range c.Parameters {

@@ -12,7 +12,7 @@ import (
 // OriginError reports that a page asked for the site id of another site.
 type OriginError struct{ Origin, Site string }
 
-// Error says what does not fit.
+// Error names the origin and the site.
 func (e *OriginError) Error() string {
 	return fmt.Sprintf("passkey: got options of the site %q on the origin %q, want the origin's own domain or one above it, by https (or http on localhost)", e.Site, e.Origin)
 }
@@ -44,8 +44,8 @@ func place(origin, site string) (string, string, error) {
 	return origin, site, nil
 }
 
-// clientData is what the client says about a ceremony, byte for byte as a
-// browser would.
+// clientData returns the client data of a ceremony, byte for byte as a browser
+// encodes it.
 // https://www.w3.org/TR/webauthn-3/#clientdatajson-serialization
 func clientData(ceremony string, challenge []byte, origin string) []byte {
 	var b bytes.Buffer
