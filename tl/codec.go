@@ -19,7 +19,7 @@ type Raw []byte
 // Append appends v, with its constructor number in front. v is a pointer to a
 // struct of the schema, or Raw; [Schema.AppendMap] appends a Map.
 //
-// Nothing of v is kept, and the compiler knows it: a literal that is only
+// Append keeps no part of v, and the compiler knows it: a literal that is only
 // written costs no allocation.
 func (s *Schema) Append(dst []byte, v any) ([]byte, error) {
 	if raw, ok := v.(Raw); ok {
@@ -135,7 +135,7 @@ func (s *Schema) planFor(d *decoder, at int, id uint32, want string) *plan {
 	return p
 }
 
-// wantID reads the number of the only constructor that may stand here.
+// wantID reads the number of the only constructor allowed here.
 func (sl *slot) wantID(d *decoder, p *plan) {
 	start := d.off
 	id := d.Uint32()

@@ -24,11 +24,10 @@ func (e *UnknownConstructorError) Error() string {
 	return fmt.Sprintf("got the unknown constructor #%x", e.ID)
 }
 
-// ErrNested says that values stand inside values deeper than MaxDepth.
+// ErrNested reports values nested deeper than MaxDepth.
 var ErrNested = errors.New("values are nested too deeply")
 
-// MaxDepth is how deep values may stand inside values. What Telegram sends
-// stays well below.
+// MaxDepth bounds the nesting of values. Telegram's values stay well below.
 const MaxDepth = 64
 
 // placeError is an error and the path of fields that leads to where it was

@@ -20,8 +20,8 @@ const maxExact = 1 << 53
 
 // AppendJSON appends a value as [Schema.ReadValue] returns it. An int or a long
 // is a number, a long beyond ±2^53 a string of digits; bytes are base64; a
-// vector is an array; a Map is an object with "_" among its keys. What does not print
-// is escaped, so that a terminal can show it.
+// vector is an array; a Map is an object with "_" among its keys. Unprintable
+// characters are escaped, so that a terminal can show the text.
 func AppendJSON(dst []byte, v any) ([]byte, error) {
 	plain, err := plainJSON(v, 0)
 	if err != nil {
@@ -237,8 +237,7 @@ func stringFromJSON(t Type, v string) (any, error) {
 	return nil, fmt.Errorf("got a JSON string, want a %v", t)
 }
 
-// jsonKind names a JSON value without telling what it holds, which may be a
-// secret.
+// jsonKind names the kind of a JSON value without its contents, which may be secret.
 func jsonKind(v any) string {
 	switch v.(type) {
 	case nil:

@@ -9,11 +9,10 @@ import (
 	"sync/atomic"
 )
 
-// Schema is a set of definitions and, where there are any, the Go structs that
-// stand for them. It reads and writes values in two views: as those structs,
-// and as Maps. It may be used by several goroutines.
+// Schema is a set of definitions and, optionally, their Go structs. It reads and
+// writes values as those structs and as Maps. Several goroutines may use it.
 //
-// Nothing is parsed before it is used: of the thousands of definitions of the
+// A definition is parsed at its first use: of the thousands of definitions of the
 // Telegram API a program needs a few dozen.
 type Schema struct {
 	text  string
