@@ -15,8 +15,8 @@ import (
 	"github.com/telekey/telekey/secret"
 )
 
-// Stream says how a client speaks on a byte stream. The zero value is
-// obfuscated intermediate framing.
+// Stream configures a client's end of a byte stream. The zero value is obfuscated
+// intermediate framing.
 type Stream struct {
 	Framing Framing
 	Plain   bool        // do not obfuscate
@@ -123,8 +123,8 @@ func (c *conn) Receive() ([]byte, error) {
 		if n, err = c.read(); err != nil {
 			return nil, c.broken("receive from", err)
 		}
-		// Not within read: its frame would make the stack grow past the size that
-		// a goroutine begins with, and this one mostly waits.
+		// Not in read: its stack frame would grow the stack beyond the initial size
+		// of a goroutine, and this goroutine mostly waits.
 		if c.decrypt != nil {
 			b := c.unread.Bytes()
 			b = b[len(b)-n:]
@@ -181,8 +181,8 @@ func (c *conn) Close() error {
 	return c.stream.Close()
 }
 
-// broken says where an error happened. After Close it is net.ErrClosed,
-// whatever the stream makes of it.
+// broken adds the place to an error. After Close the error is net.ErrClosed, whatever
+// the stream returned.
 func (c *conn) broken(doing string, err error) error {
 	if c.closed.Load() {
 		err = net.ErrClosed

@@ -25,13 +25,13 @@ type Conn interface {
 	Send(packet []byte) error
 
 	// Receive waits for the next packet, which belongs to the caller from
-	// then on. A packet of four bytes is the server's refusal, a negative
-	// number. io.EOF means that the server hung up between two packets,
+	// then on. A packet of four bytes is a transport error of the server, a
+	// negative number. io.EOF means that the server closed between two packets,
 	// io.ErrUnexpectedEOF in the middle of one, and net.ErrClosed that Close
 	// was called; all of them are wrapped.
 	Receive() ([]byte, error)
 
-	// Close ends the connection and whatever waits in Send or Receive.
+	// Close ends the connection and calls that wait in Send or Receive.
 	Close() error
 }
 
@@ -39,9 +39,9 @@ type Conn interface {
 type PacketRecycler interface {
 	Conn
 
-	// Reuse gives back a packet that Receive has returned and of which nothing
-	// is kept, no part of it. It is overwritten. Any goroutine may call it; no
-	// one need.
+	// Reuse returns the memory of a packet from Receive, which the Conn will
+	// overwrite; the caller must keep no part of it. Any goroutine may call it;
+	// the call is optional.
 	Reuse(packet []byte)
 }
 
@@ -52,8 +52,8 @@ type Dialer interface {
 	Dial(ctx context.Context, to dc.Endpoint) (Conn, error)
 }
 
-// Framing is how packets are told apart in a stream. All framings carry the
-// same packets; servers understand every one.
+// Framing is the encoding of packets in a stream. All framings carry the same
+// packets; servers accept every one.
 // https://core.telegram.org/mtproto/mtproto-transports
 type Framing int
 
