@@ -153,7 +153,7 @@ tell(`mtcute ${version}`, {
   'a password set with a mailbox, changed, and removed': async () => {
     await connected('dora', async (api) => {
       await signIn(api, dora);
-      // It leaves the code to whoever called it.
+      // It leaves the code to its caller.
       await refused(api.enableCloudPassword({ password: 'one', hint: 'a number', email: 'dora@example.org' }),
         400, 'EMAIL_UNCONFIRMED_%d');
       await api.resendPasswordEmail();

@@ -58,7 +58,7 @@ async function refused(promise, code, message) {
   assert.deepStrictEqual([error.error_code, error.error_message], [code, message]);
 }
 
-// proof proves that somebody knows the password, to a call that wants it.
+// proof returns the proof of the password for a call that requires it.
 async function proof(api, password) {
   const { srp_id, current_algo, srp_B } = await api.call('account.getPassword');
   const { g, p, salt1, salt2 } = current_algo;

@@ -209,7 +209,7 @@ async def bot():
 async def password_changes():
     async with connected("dora") as api:
         await sign_in(api, DORA)
-        # It leaves the code to whoever called it.
+        # It leaves the code to its caller.
         await refused(api.enable_cloud_password("one", hint="a number", email="dora@example.org"), errors.BadRequest)
         assert await api.invoke(functions.account.ConfirmPasswordEmail(code=mailed(DORA)))
         await refused(api.change_cloud_password("wrong", "two"), errors.PasswordHashInvalid)
