@@ -163,7 +163,7 @@ func parseCreation(response []byte) (*protocol.ParsedCredentialCreationData, err
 	return c.Parse()
 }
 
-// RequestOptions are what an authenticator is to sign.
+// RequestOptions returns the options for a signature of an authenticator.
 func (v *verifier) RequestOptions(challenge []byte) ([]byte, error) {
 	options, _, err := v.rules.BeginDiscoverableLogin(webauthn.WithChallenge(challenge))
 	if err != nil {
@@ -172,8 +172,8 @@ func (v *verifier) RequestOptions(challenge []byte) ([]byte, error) {
 	return json.Marshal(options)
 }
 
-// Verify checks the use of a passkey. One that has not been counted upwards
-// since the last is refused: there is a copy somewhere.
+// Verify checks the use of a passkey. It refuses a use count that has not increased,
+// because the passkey was then copied.
 // https://www.w3.org/TR/webauthn-3/#signature-counter
 func (v *verifier) Verify(challenge []byte, owner emulator.PasskeyOwner, key emulator.Passkey, response []byte) (emulator.Passkey, error) {
 	_, session, err := v.rules.BeginDiscoverableLogin(webauthn.WithChallenge(challenge))
@@ -215,8 +215,8 @@ func record(c *webauthn.Credential) (emulator.Passkey, error) {
 	return emulator.Passkey{ID: base64.RawURLEncoding.EncodeToString(c.ID), Record: b}, nil
 }
 
-// inFull adds to an error of the library what it tells developers alone, such as
-// which values did not match: the emulator's log is for them.
+// inFull adds the developer's details to an error of the library, such as the values
+// that did not match, for the emulator's log.
 func inFull(err error) error {
 	if e, ok := err.(*protocol.Error); ok && e.DevInfo != "" {
 		return fmt.Errorf("%w: %s", e, e.DevInfo)
@@ -230,10 +230,10 @@ type user struct {
 	credentials []webauthn.Credential
 }
 
-// WebAuthnID and the others are what the library asks a user.
+// WebAuthnID and the methods below implement the library's interface for a user.
 func (u user) WebAuthnID() []byte { return u.Handle }
 
-// WebAuthnName tells an account from others of the same person.
+// WebAuthnName distinguishes an account from others of the same person.
 func (u user) WebAuthnName() string { return u.Name }
 
 // WebAuthnDisplayName is the same here: the number.

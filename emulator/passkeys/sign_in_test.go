@@ -9,10 +9,10 @@ import (
 	"github.com/telekey/telekey/passkey"
 )
 
-// The whole of it, as programs do it: register, and sign in by [auth.Passkey] on a
-// client that begins at another data centre, with the password after it.
+// The test uses a passkey as programs do: register it, then sign in by
+// [auth.Passkey] on a client that begins at another data centre, with the password.
 func TestPasskeySignsInByTheFlow(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	bob := byCode(t, srv, bobsPhone)
 	device := passkey.New()
 	register(t, bob, device)

@@ -24,8 +24,8 @@ const (
 	bobsPassword = "correct horse"
 )
 
-// town is an emulator with passkeys, and Ann and Bob in it.
-func town(t *testing.T) *emulator.Server {
+// startEmulator starts an emulator with passkeys and the accounts of Ann and Bob.
+func startEmulator(t *testing.T) *emulator.Server {
 	t.Helper()
 	srv, err := emulator.Start(emulator.Config{
 		Users:    []emulator.User{{Phone: annsPhone, FirstName: "Ann"}, {Phone: bobsPhone, FirstName: "Bob"}},
@@ -72,7 +72,7 @@ func register(t *testing.T, c *telekey.Client, device *passkey.Authenticator) *t
 	return key
 }
 
-// answer is what device says to a challenge that c asks for.
+// answer returns the response of device to a challenge for c.
 func answer(t *testing.T, c *telekey.Client, device *passkey.Authenticator) auth.Assertion {
 	t.Helper()
 	id, hash := c.App()
@@ -87,7 +87,7 @@ func answer(t *testing.T, c *telekey.Client, device *passkey.Authenticator) auth
 	return said.(auth.Assertion)
 }
 
-// finish goes where the user handle says and shows the assertion there.
+// finish sends the assertion to the data centre of the user handle.
 func finish(t *testing.T, c *telekey.Client, a auth.Assertion) (*tg.User, error) {
 	t.Helper()
 	began := c.Home()
@@ -128,7 +128,7 @@ func wantRefused(t *testing.T, err error, want tg.ErrorType) {
 }
 
 func TestAPasskeySignsInAfterLoggingOut(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	device, err := passkey.Open(filepath.Join(t.TempDir(), "ann.passkeys"))
 	if err != nil {
 		t.Fatal(err)
@@ -152,7 +152,7 @@ func TestAPasskeySignsInAfterLoggingOut(t *testing.T) {
 }
 
 func TestAPasskeySignsInFromAnotherDataCentre(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	device := passkey.New()
 	register(t, byCode(t, srv, bobsPhone), device)
 	for _, pfs := range []bool{false, true} {
@@ -168,7 +168,7 @@ func TestAPasskeySignsInFromAnotherDataCentre(t *testing.T) {
 }
 
 func TestThePasswordIsAskedForAfterThePasskey(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	if err := srv.AddUser(emulator.User{Phone: "+9996630003", Password: bobsPassword}); err != nil {
 		t.Fatal(err)
 	}
@@ -188,7 +188,7 @@ func TestThePasswordIsAskedForAfterThePasskey(t *testing.T) {
 }
 
 func TestAPageOfAnotherOriginRegistersNothing(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	c := byCode(t, srv, annsPhone)
 	device := &passkey.Authenticator{Origin: "https://evil.localhost"}
 	_, err := auth.RegisterPasskey(t.Context(), c, device)
@@ -205,7 +205,7 @@ func TestAPageOfAnotherOriginRegistersNothing(t *testing.T) {
 }
 
 func TestAnOverheardAssertionIsWorthNothing(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	device := passkey.New()
 	register(t, byCode(t, srv, annsPhone), device)
 	c := dial(t, srv, telekey.Config{})
@@ -228,7 +228,7 @@ func TestAnOverheardAssertionIsWorthNothing(t *testing.T) {
 }
 
 func TestADeletedPasskeyOpensNothing(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	device := passkey.New()
 	member := byCode(t, srv, annsPhone)
 	made := register(t, member, device)
@@ -245,8 +245,8 @@ func TestADeletedPasskeyOpensNothing(t *testing.T) {
 	}
 }
 
-func TestTheSecondCopyOfAPasskeyIsTurnedAway(t *testing.T) {
-	srv := town(t)
+func TestTheSecondCopyOfAPasskeyIsRefused(t *testing.T) {
+	srv := startEmulator(t)
 	path := filepath.Join(t.TempDir(), "ann.passkeys")
 	device, err := passkey.Open(path)
 	if err != nil {
@@ -266,10 +266,10 @@ func TestTheSecondCopyOfAPasskeyIsTurnedAway(t *testing.T) {
 	wantRefused(t, err, tg.ErrCredentialInvalid)
 }
 
-// A network that the owner of a passkey connects to passes on the challenge that
-// another network gave to it, and would sign in there with what comes back.
+// A hostile network forwards the challenge of another network to a passkey's owner,
+// and would sign in there with the response.
 func TestAPasskeySignsForItsOwnNetworkAlone(t *testing.T) {
-	srv := town(t)
+	srv := startEmulator(t)
 	owner, hostile := passkey.New(), dial(t, srv, telekey.Config{})
 	register(t, byCode(t, srv, annsPhone), owner)
 	id, hash := hostile.App()
