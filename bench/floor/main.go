@@ -1,6 +1,6 @@
-// Command floor is the client of the benchmark that has no library: it does, with
-// the standard library and by hand, what no client can do without. What a
-// library costs beyond it, it costs for being a library.
+// Command floor is the benchmark's client without a library: with the standard
+// library and by hand it does only the work that every client must do. Its costs
+// are the lower bound for a library.
 package main
 
 import (
@@ -27,8 +27,8 @@ func main() {
 	})
 }
 
-// exchange is the sums of a key exchange that cannot be avoided: the public
-// operation of RSA and two exponentiations modulo the prime.
+// exchange is the unavoidable arithmetic of a key exchange: the public operation of
+// RSA and two exponentiations modulo the prime.
 func exchange() func() error {
 	p := new(big.Int).SetBytes(task.KnownPrime())
 	exponent := new(big.Int).Sub(p, big.NewInt(12345))
@@ -85,7 +85,7 @@ func echo(in task.Input) (task.Result, error) {
 	})(in)
 }
 
-// idle is a connection and a goroutine that waits for something to come.
+// idle is a connection and a goroutine that waits for data.
 func idle(in task.Input) (task.Result, error) {
 	conns := make([]net.Conn, in.Count)
 	result, err := task.Idle(in.Count, func(i int) (err error) {

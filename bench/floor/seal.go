@@ -53,7 +53,7 @@ func (m *message) seal(body int) []byte {
 	return packet
 }
 
-// open does the sums of decrypting a message with a body of that many bytes.
+// open does the arithmetic of decrypting a message with a body of that many bytes.
 func (m *message) open(body int) bool {
 	packet := m.packet[:size(body)]
 	plain := packet[outer:]

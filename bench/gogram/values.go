@@ -9,7 +9,7 @@ import (
 	"github.com/telekey/telekey/bench/task"
 )
 
-// object is what gogram's codec, which it keeps to itself, reads and writes.
+// object is the interface of values of gogram's codec, which is internal.
 type object interface{ CRC() uint32 }
 
 //go:linkname unmarshal github.com/amarnathcjd/gogram/internal/encoding/tl.DecodeUnknownObject

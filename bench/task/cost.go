@@ -16,7 +16,7 @@ func CPU() time.Duration {
 	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
-// Meter takes the cost of what happens between two moments.
+// Meter measures costs between Start and Stop.
 type Meter struct {
 	cpu    time.Duration
 	memory runtime.MemStats
@@ -45,9 +45,8 @@ func (m *Meter) Stop(n int) map[string]float64 {
 	}
 }
 
-// Repeat is a task that does the same thing again and again. It is done once
-// before the count begins, so that what a library makes once and keeps is not
-// counted.
+// Repeat returns a task that repeats one operation. It runs the operation once
+// before the measurement, so that one-time work of a library does not count.
 func Repeat(f func() error) Func {
 	return func(in Input) (Result, error) {
 		if err := f(); err != nil {
@@ -63,10 +62,10 @@ func Repeat(f func() error) Func {
 	}
 }
 
-// live returns what the heap and the stacks hold, in bytes.
+// live returns the bytes in use by the heap and the stacks.
 func live() float64 {
-	// The second collection frees what finalizers of the first let go, and stacks
-	// shrink by half at each.
+	// The second collection frees memory released by finalizers of the first, and
+	// each collection halves unused stacks.
 	for range 4 {
 		runtime.GC()
 	}
@@ -75,8 +74,8 @@ func live() float64 {
 	return float64(m.HeapAlloc + m.StackInuse)
 }
 
-// Idle measures what many of something cost while they do nothing: open opens
-// one of them and must keep it reachable.
+// Idle measures the cost of many idle clients: open opens one and must keep it
+// reachable.
 func Idle(count int, open func(i int) error) (Result, error) {
 	before, goroutines := live(), runtime.NumGoroutine()
 	for i := range count {

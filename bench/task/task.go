@@ -20,7 +20,7 @@ import (
 	"github.com/telekey/telekey/dc"
 )
 
-// Result is what a task has cost.
+// Result is the cost of a task.
 type Result struct {
 	// Figures by name: cpu (microseconds of user and system time), allocs and
 	// bytes, each for one repetition; size in bytes; memory (bytes) and
@@ -32,7 +32,7 @@ type Result struct {
 	Missing bool               `json:"missing,omitempty"` // the library does not offer this
 }
 
-// Input is what a task is given.
+// Input is the input of a task.
 type Input struct {
 	Count   int // how often to do it, or how many clients to open
 	Network dc.Network
