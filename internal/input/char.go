@@ -27,6 +27,16 @@ func digit(r rune) (value byte, ok bool) {
 	return 0, false
 }
 
+// inASCII returns a text with the digits of other scripts in ASCII.
+func inASCII(s string) string {
+	return strings.Map(func(r rune) rune {
+		if value, ok := digit(r); ok {
+			return rune('0' + value)
+		}
+		return r
+	}, s)
+}
+
 // separates reports whether people write r between digits: blanks, dashes, dots,
 // slashes and brackets, and marks that do not show.
 func separates(r rune) bool {
@@ -38,6 +48,12 @@ func separates(r rune) bool {
 	}
 	return unicode.IsSpace(r) || unicode.In(r, unicode.Zs, unicode.Pd) || mark(r)
 }
+
+// opens reports whether r is a bracket that opens.
+func opens(r rune) bool { return r == '(' || r == '[' || r == '\uff08' }
+
+// closes reports whether r is a bracket that closes.
+func closes(r rune) bool { return r == ')' || r == ']' || r == '\uff09' }
 
 // mark reports whether r does not show: a byte order mark, a joiner, or one of the
 // marks of direction that phones copy with a number.

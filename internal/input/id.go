@@ -11,7 +11,7 @@ import (
 //
 // https://core.telegram.org/api/obtaining_api_id
 func AppID(s string) (int, error) {
-	n, err := strconv.ParseInt(Trim(s), 10, 64)
+	n, err := strconv.ParseInt(inASCII(Trim(s)), 10, 64)
 	if err != nil {
 		return 0, fmt.Errorf("got %q for the application's id, want 1 to %d: take api_id from https://my.telegram.org", s, math.MaxInt32)
 	}

@@ -24,6 +24,7 @@ func TestANumberIsReadAsPeopleWriteIt(t *testing.T) {
 		"+۹۹۹۶۶۲۰۰۰۱":                     "9996620001",
 		"+999662000۱":                     "9996620001",
 		"𝟗𝟡𝟫𝟵𝟿66":                         "9999966",
+		"+44 (20) 7946 (00)":              "4420794600",
 		"42777":                           "42777",
 		" 9996620001":                     "9996620001", // a + in a query
 	} {
@@ -35,20 +36,24 @@ func TestANumberIsReadAsPeopleWriteIt(t *testing.T) {
 
 func TestWhatIsNoNumberIsNamed(t *testing.T) {
 	for given, want := range map[string]string{
-		"999662000l":          `'l' (U+006C) at place 10`,
-		"+99966²0001":         `'²' (U+00B2) at place 7`,
-		"+9996620001 ext. 5":  `'e' (U+0065) at place 13`,
-		"+9996620001\n+99966": "U+000A at place 12",
-		"99+96620001":         `'+' (U+002B) at place 3`,
-		"++9996620001":        `'+' (U+002B) at place 2`,
-		"+9996620001\xff":     "U+FFFD",
-		"0999662":             "no country code begins with 0",
-		"+0099966200":         "no country code begins with 0",
-		"0009996620001":       "no country code begins with 0",
-		"+44 (0)20 7946 0000": "without: this 0",
-		"":                    "without a digit",
-		"+ - ":                "without a digit",
-		"9996620001999662":    "16 digits, want at most 15",
+		"999662000l":             `'l' (U+006C) at place 10`,
+		"+99966²0001":            `'²' (U+00B2) at place 7`,
+		"+9996620001 ext. 5":     `'e' (U+0065) at place 13`,
+		"+9996620001\n+99966":    "U+000A at place 12",
+		"99+96620001":            `'+' (U+002B) at place 3`,
+		"++9996620001":           `'+' (U+002B) at place 2`,
+		"+9996620001\xff":        "U+FFFD",
+		"0999662":                "no country code begins with 0",
+		"+0099966200":            "no country code begins with 0",
+		"0009996620001":          "no country code begins with 0",
+		"+44 (0)20 7946 0000":    "without: this 0",
+		"+44 [0]20 7946 0000":    "without: this 0",
+		"+44 ( 0 ) 20 79460":     "without: this 0",
+		"+98 (۰)21 1234":         "without: this 0",
+		"+44 \uff080\uff0920 79": "without: this 0",
+		"":                       "without a digit",
+		"+ - ":                   "without a digit",
+		"9996620001999662":       "16 digits, want at most 15",
 	} {
 		if got, err := input.Number(given); got != "" || err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%+q: got %q, %v, want an error with %s", given, got, err, want)
@@ -93,7 +98,7 @@ func TestACodeLosesNoDigitAndNoLetter(t *testing.T) {
 }
 
 func TestAnApplicationsIDHas32Bits(t *testing.T) {
-	for given, want := range map[string]int{"12345": 12345, "010": 10, " 12345\n": 12345, "2147483647": 2147483647} {
+	for given, want := range map[string]int{"12345": 12345, "010": 10, " 12345\n": 12345, "2147483647": 2147483647, "۱۲۳": 123, "１２3": 123} {
 		if got, err := input.AppID(given); got != want || err != nil {
 			t.Errorf("%q: got %d, %v, want %d", given, got, err, want)
 		}

@@ -17,7 +17,7 @@ const MaxDigits = 15
 // https://www.itu.int/rec/T-REC-E.164
 func Number(s string) (string, error) {
 	var digits strings.Builder
-	signed, place := false, 0
+	signed, place, bracket := false, 0, 0
 	for _, r := range Trim(s) {
 		place++
 		value, ok := digit(r)
@@ -28,10 +28,11 @@ func Number(s string) (string, error) {
 			signed = true
 		case !separates(r):
 			return "", fmt.Errorf("got the character %s at place %d of the number, want digits with the country code in front, as in +9996621234", named(r), place)
+		case opens(r):
+			bracket = digits.Len()
+		case closes(r) && digits.String()[bracket:] == "0":
+			return "", errors.New("got a number with (0) in it, want it without: this 0 is dialled within the country only")
 		}
-	}
-	if strings.Contains(s, "(0)") {
-		return "", errors.New("got a number with (0) in it, want it without: this 0 is dialled within the country only")
 	}
 	return international(digits.String(), signed)
 }
