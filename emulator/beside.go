@@ -2,6 +2,7 @@ package emulator
 
 import (
 	"bytes"
+	"slices"
 	"time"
 
 	"github.com/telekey/telekey/mtproto"
@@ -63,29 +64,63 @@ func (s *Server) onCore(work func()) bool {
 	return true
 }
 
-// callsATurn is how many calls are executed before others have their turn.
-const callsATurn = 32
+// callsATurn is how many calls are executed before others have their turn. What
+// they are unpacked to and decoded to counts, too: so many bytes as one call.
+const (
+	callsATurn   = 32
+	bytesForCall = 32 << 10
+)
+
+// spend takes n bytes that a call was unpacked or decoded to off the turn.
+func (s *Server) spend(n int) { s.quota -= n / bytesForCall }
 
 // queued is a call, or part of one, that waits for its key's turn.
 type queued struct {
 	socket *socket
 	do     func(now time.Time)
+
+	// unread says that do reads the call first, and forgets it if the socket is closed.
+	unread bool
 }
 
 // inTurn does something for a call of a key: at once, or when the calls before it
 // are done and it is the key's turn.
-func (s *Server) inTurn(now time.Time, key *authKey, k *socket, do func(now time.Time)) {
+func (s *Server) inTurn(now time.Time, key *authKey, q queued) {
 	if !key.busy && s.quota > 0 {
 		s.quota--
-		do(now)
+		q.do(now)
 		return
 	}
+	k := q.socket
 	k.pending++
-	key.waiting = append(key.waiting, queued{k, do})
+	key.waiting = append(key.waiting, q)
+	if !slices.Contains(k.waitsAt, key) {
+		k.waitsAt = append(k.waitsAt, key)
+	}
 	if !key.busy {
 		key.busy = true
 		s.ready = append(s.ready, key)
 	}
+}
+
+// dropWaiting forgets the calls of a closed socket that wait and were not read, and
+// so the packet that they are in. The client asks again when it comes back.
+func (s *Server) dropWaiting(now time.Time, k *socket) {
+	for _, key := range k.waitsAt {
+		var dropped []queued
+		key.waiting = slices.DeleteFunc(key.waiting, func(q queued) bool {
+			drop := q.socket == k && q.unread
+			if drop {
+				dropped = append(dropped, q)
+			}
+			return drop
+		})
+		for _, q := range dropped {
+			q.do(now)
+			s.unpend(k)
+		}
+	}
+	k.waitsAt = nil
 }
 
 // nextTurn gives the key that waited longest its turn.
@@ -100,7 +135,7 @@ func (s *Server) resume(now time.Time, key *authKey) {
 	key.busy = false
 	s.quota = callsATurn
 	for !key.busy && len(key.waiting) > 0 {
-		if s.quota == 0 {
+		if s.quota <= 0 {
 			key.busy = true
 			s.ready = append(s.ready, key)
 			return
@@ -122,6 +157,7 @@ func (s *Server) runTask(e *errand) {
 	key := e.caller.key
 	key.busy = true
 	e.socket.pending++
+	e.order.body = bytes.Clone(e.order.body) // and not all of the packet around it
 	s.beside(e.caller.task.do, func(now time.Time) {
 		key.busy = false
 		s.quota = callsATurn
@@ -144,8 +180,8 @@ func (s *Server) endTurn(k *socket) {
 	if k == nil || !k.inHand || k.pending > 0 {
 		return
 	}
-	k.inHand = false
-	s.doneUnpacked(k)
+	k.inHand, k.waitsAt = false, nil
+	s.doneWithPacket(k)
 	k.next <- struct{}{}
 }
 

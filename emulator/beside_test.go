@@ -153,9 +153,9 @@ func TestKeysTakeTurns(t *testing.T) {
 	now := time.Now()
 	const many = 5 * callsATurn
 	for range many {
-		s.inTurn(now, greedy, k[0], call("greedy"))
+		s.inTurn(now, greedy, queued{socket: k[0], do: call("greedy")})
 	}
-	s.inTurn(now, modest, k[1], call("modest"))
+	s.inTurn(now, modest, queued{socket: k[1], do: call("modest")})
 	if k[0].pending != many-callsATurn || k[1].pending != 1 {
 		t.Errorf("got %d and %d calls that wait, want %d and 1", k[0].pending, k[1].pending, many-callsATurn)
 	}
@@ -170,6 +170,49 @@ func TestKeysTakeTurns(t *testing.T) {
 	}
 	if at != 2*callsATurn || len(order) != many+1 || k[0].pending+k[1].pending != 0 {
 		t.Errorf("got the other's call as number %d of %d, want number %d of %d", at, len(order), 2*callsATurn, many+1)
+	}
+}
+
+// What a call is unpacked to and decoded to counts as calls of its turn.
+func TestALargeCallTakesTheTurnOfMany(t *testing.T) {
+	s := &Server{&hiddenServer{&serverState{quota: callsATurn}}}
+	key, k := &authKey{}, &socket{next: make(chan struct{}, 1)}
+	done := 0
+	for range 3 {
+		s.inTurn(time.Now(), key, queued{socket: k, do: func(time.Time) {
+			done++
+			s.spend(callsATurn * bytesForCall)
+		}})
+	}
+	for want := 1; want <= 3; want++ {
+		if done != want {
+			t.Fatalf("got %d calls after %d turns, want one in each", done, want)
+		}
+		if len(s.ready) > 0 {
+			s.nextTurn(time.Now())
+		}
+	}
+}
+
+// The calls of a closed socket do not wait for their turn: what they hold is given back.
+func TestCallsOfAClosedSocketAreForgotten(t *testing.T) {
+	s := &Server{&hiddenServer{&serverState{memory: newMemory(1 << 20)}}}
+	key := &authKey{busy: true}
+	closed, other := &socket{next: make(chan struct{}, 1), inHand: true}, &socket{next: make(chan struct{}, 1)}
+	if !s.holdForPacket(closed, 1<<20) {
+		t.Fatal("there is no memory for one packet")
+	}
+	forgotten := 0
+	for range 10 {
+		s.inTurn(time.Now(), key, queued{closed, func(time.Time) { forgotten++ }, true})
+		s.inTurn(time.Now(), key, queued{other, func(time.Time) { t.Error("a call of the other socket is executed") }, true})
+	}
+	s.dropWaiting(time.Now(), closed)
+	if forgotten != 10 || closed.pending != 0 || len(closed.next) != 1 || s.memory.used != 0 {
+		t.Errorf("got %d calls forgotten, %d that wait, and %d bytes held, want 10, 0 and 0", forgotten, closed.pending, s.memory.used)
+	}
+	if len(key.waiting) != 10 || other.pending != 10 {
+		t.Errorf("got %d calls of the other socket, want all 10 to wait still", len(key.waiting))
 	}
 }
 
@@ -208,8 +251,8 @@ func TestALargePacketIsAnsweredWhole(t *testing.T) {
 	}
 	if err := s.ask(func(time.Time) {
 		for _, k := range s.sockets {
-			if k.pending != 0 || k.inHand || k.unpacked != 0 {
-				t.Errorf("got a socket with %d calls that wait, in hand %v, and %d bytes unpacked", k.pending, k.inHand, k.unpacked)
+			if k.pending != 0 || k.inHand || k.forPacket != 0 {
+				t.Errorf("got a socket with %d calls that wait, in hand %v, and %d bytes held for its packet", k.pending, k.inHand, k.forPacket)
 			}
 		}
 	}); err != nil {

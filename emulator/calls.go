@@ -213,7 +213,7 @@ func (w *world) decode(layer int, body []byte, u *mtproto.Unpacker) (o order) {
 		return o
 	}
 	var def *tl.Definition
-	if o.request, def, o.no = w.views.read(o.layer, o.body, o.memory); def != nil {
+	if o.request, def, o.no = w.views.read(o.layer, o.body, &o.memory); def != nil {
 		o.method = def.Name
 	}
 	return o

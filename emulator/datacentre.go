@@ -75,6 +75,10 @@ func (s *Server) takeEncrypted(now time.Time, k *socket, packet []byte, quick bo
 	if p == nil {
 		return
 	}
+	if !s.holdForPacket(k, p.Parts()*partMemory) {
+		_ = k.conn.Close() // the reader tells that it is gone
+		return
+	}
 	if r := s.decide(k, p); r != nil && !s.spoilCalls(now, r, k, p) {
 		return
 	}
@@ -180,7 +184,7 @@ func (s *Server) onCall(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 		s.answer(now, centre, e)
 		return
 	}
-	s.inTurn(now, key.countsAs(), k, func(now time.Time) { s.answer(now, centre, e) })
+	s.inTurn(now, key.countsAs(), queued{k, func(now time.Time) { s.answer(now, centre, e) }, true})
 }
 
 // answer serves a query, unless a rule was decided to concern it.
@@ -202,6 +206,7 @@ func (s *Server) answer(now time.Time, centre *dataCentre, e mtproto.ServerEvent
 	defer s.memory.release(s.cfg.decodeMemory())
 	c := k.caller(key, e.Query)
 	call := &errand{centre: centre, socket: k, query: e.Query, caller: c, order: s.world.read(c, e.Body, e.Unpacker)}
+	s.spend(s.cfg.decodeMemory() - call.order.memory)
 	if r, ok := e.Mark.(*rule); ok {
 		s.spoil(now, r, call)
 	} else {
@@ -225,7 +230,7 @@ func (k *socket) caller(key *authKey, q mtproto.Query) *caller {
 // serve executes a call, after those of its key that wait for a task.
 func (s *Server) serve(now time.Time, e *errand) {
 	if e.caller.key.busy {
-		s.inTurn(now, e.caller.key, e.socket, func(now time.Time) { s.attempt(now, e) })
+		s.inTurn(now, e.caller.key, queued{e.socket, func(now time.Time) { s.attempt(now, e) }, false})
 		return
 	}
 	s.attempt(now, e)

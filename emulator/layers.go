@@ -65,8 +65,9 @@ func (v views) find(layer int, id uint32) (*tl.Schema, *tl.Definition) {
 	return nil, nil
 }
 
-// read reads one whole call, into no more memory than given.
-func (v views) read(layer int, body []byte, memory int) (any, *tl.Definition, *refusal) {
+// read reads one whole call, into no more memory than is left, and takes what it
+// needs off that.
+func (v views) read(layer int, body []byte, left *int) (any, *tl.Definition, *refusal) {
 	if len(body) < 4 {
 		return nil, nil, inputFetchError
 	}
@@ -75,8 +76,9 @@ func (v views) read(layer int, body []byte, memory int) (any, *tl.Definition, *r
 		return nil, nil, inputMethodInvalid
 	}
 	r := tl.NewReader(body)
-	r.LimitMemory(memory)
+	r.LimitMemory(*left)
 	request := schema.Read(r)
+	*left -= r.Memory()
 	var unknown *tl.UnknownConstructorError
 	switch {
 	case errors.As(r.Err(), &unknown):

@@ -57,20 +57,30 @@ func (c *Config) decodeMemory() int  { return cmp.Or(c.MaxMemory, defaultMemory)
 func (s *Server) unpacker() *mtproto.Unpacker {
 	u, k := mtproto.NewUnpacker(s.cfg.MaxUnpacked), s.unpacks
 	u.Charge(func(n int) bool {
-		if !s.memory.grow(k, n) {
-			return false
-		}
-		k.unpacked += n
-		return true
+		s.spend(n)
+		return s.holdForPacket(k, n)
 	})
 	return u
 }
 
-// doneUnpacked lets a socket give back what its packet was unpacked to.
-func (s *Server) doneUnpacked(k *socket) {
-	if k.unpacked > 0 {
-		s.memory.shrink(k, k.unpacked)
-		k.unpacked = 0
+// partMemory is about what a message of a packet takes beside its bytes until it is
+// answered: the query, its place among those of its session, and the call that waits.
+const partMemory = 512
+
+// holdForPacket has a socket hold n bytes more until its packet is done with.
+func (s *Server) holdForPacket(k *socket, n int) bool {
+	if !s.memory.grow(k, n) {
+		return false
+	}
+	k.forPacket += n
+	return true
+}
+
+// doneWithPacket lets a socket give back what it held for its packet.
+func (s *Server) doneWithPacket(k *socket) {
+	if k.forPacket > 0 {
+		s.memory.shrink(k, k.forPacket)
+		k.forPacket = 0
 	}
 }
 

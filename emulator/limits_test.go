@@ -206,3 +206,21 @@ func TestLimitsMakeSense(t *testing.T) {
 		t.Errorf("got %d sockets, want the %d files less %d", s.cfg.MaxSockets, most, spareFiles)
 	}
 }
+
+// The owner learns of a socket that gave way while its reader waits for the packet in
+// hand, and lets go of the calls of that packet.
+func TestASocketThatGaveWayIsToldToTheOwner(t *testing.T) {
+	m := newMemory(100)
+	ours, theirs := net.Pipe()
+	defer theirs.Close()
+	large, small := &socket{id: 1, conn: ours}, &socket{id: 2, conn: ours}
+	if !m.grow(large, 90) || !m.grow(small, 20) {
+		t.Fatal("the larger socket does not give way")
+	}
+	if closed := m.takeClosed(); len(closed) != 1 || closed[0] != large {
+		t.Errorf("got %d sockets closed, want the larger one", len(closed))
+	}
+	if closed := m.takeClosed(); len(closed) != 0 {
+		t.Errorf("got %d sockets closed, want each told once", len(closed))
+	}
+}

@@ -74,6 +74,9 @@ func (s *Server) settle(now time.Time) {
 		}
 	}
 	s.memory.tell(s.answers.Bytes())
+	for _, k := range s.memory.takeClosed() {
+		s.left(now, k)
+	}
 	s.reportOverload(now)
 }
 

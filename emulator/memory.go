@@ -15,6 +15,7 @@ type memory struct {
 	answers int              // of these, as of the last tell
 	holders map[*socket]int  // what each socket holds
 	evicted map[*socket]bool // sockets that were closed for it, until they are gone
+	closed  []*socket        // of these, since the owner asked last
 	refused int              // sockets closed and requests refused since the last report
 }
 
@@ -112,13 +113,24 @@ func (m *memory) largest() (victim *socket) {
 	return victim
 }
 
-// evict closes a socket. Its reader and writer let go of what it holds.
+// evict closes a socket. Its reader and writer let go of what it holds, and so
+// does the owner: see takeClosed.
 func (m *memory) evict(k *socket) {
+	m.closed = append(m.closed, k)
 	m.refused++
 	m.used -= m.holders[k]
 	delete(m.holders, k)
 	m.evicted[k] = true
 	_ = k.conn.Close()
+}
+
+// takeClosed returns the sockets that were closed since it was last asked.
+func (m *memory) takeClosed() []*socket {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	closed := m.closed
+	m.closed = nil
+	return closed
 }
 
 // takeRefused returns what was refused since it was last asked.

@@ -33,15 +33,16 @@ type socket struct {
 	next     chan struct{} // tells the reader that its packet is done with
 
 	// The owner's.
-	out       chan parcel // closed when nothing more is to be written; nil: nothing was yet
-	shut      bool        // out is closed
+	out       chan *parcel // closed when nothing more is to be written; nil: nothing was yet
+	shut      bool         // out is closed
 	silent    *list.Element
 	accepted  bool // a packet was: see heard
 	handshake *handshake
-	inHand    bool // a packet is: the reader waits for next
-	pending   int  // what that packet waits for
-	frames    int  // that have come
-	unpacked  int  // bytes that the parts of the packet in hand have become
+	inHand    bool       // a packet is: the reader waits for next
+	waitsAt   []*authKey // that calls of it wait for the turn of
+	pending   int        // what that packet waits for
+	frames    int        // that have come
+	forPacket int        // bytes held for that packet, beside its own: see holdForPacket
 	fate      fate
 }
 
@@ -140,7 +141,7 @@ func (s *Server) send(k *socket, p parcel) {
 		return
 	}
 	if k.out == nil { // a client that says nothing costs no writer
-		k.out = make(chan parcel, maxParcels)
+		k.out = make(chan *parcel, maxParcels)
 		s.running.Go(func() { s.writeTo(k, k.out) })
 	}
 	if !s.memory.grow(k, len(p.packet)) {
@@ -148,7 +149,7 @@ func (s *Server) send(k *socket, p parcel) {
 		return
 	}
 	select {
-	case k.out <- p:
+	case k.out <- &p:
 	default:
 		_ = k.conn.Close()
 	}
@@ -169,7 +170,7 @@ func (s *Server) gone(now time.Time, k *socket) {
 func (s *Server) endWriting(k *socket) {
 	k.shut = true
 	if k.out == nil {
-		k.out = make(chan parcel)
+		k.out = make(chan *parcel)
 		s.running.Go(func() { s.writeTo(k, k.out) })
 	}
 	close(k.out)
@@ -180,6 +181,7 @@ func (s *Server) left(now time.Time, k *socket) {
 	s.gone(now, k)
 	s.memory.leave(k)
 	delete(s.sockets, k.id)
+	s.dropWaiting(now, k)
 	if k.silent != nil {
 		s.silent.Remove(k.silent)
 		k.silent = nil
@@ -340,7 +342,7 @@ func (k *socket) goodbye(upgraded net.Conn) {
 const maxBatch = 64 << 10
 
 // writeTo moves what the owner sends to the client, as much at once as there is.
-func (s *Server) writeTo(k *socket, out <-chan parcel) {
+func (s *Server) writeTo(k *socket, out <-chan *parcel) {
 	conn, most := k.conn, maxBatch
 	var upgraded net.Conn
 	defer func() { k.finish(upgraded) }()
@@ -379,7 +381,7 @@ func (s *Server) writeTo(k *socket, out <-chan parcel) {
 }
 
 // append appends p in its frame.
-func (p parcel) append(dst []byte, framer *frame.Writer) ([]byte, error) {
+func (p *parcel) append(dst []byte, framer *frame.Writer) ([]byte, error) {
 	if p.isToken {
 		return framer.AppendAck(dst, p.token)
 	}

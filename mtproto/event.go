@@ -55,7 +55,16 @@ type queue[T any] struct {
 // longQueue is how many places an empty queue keeps.
 const longQueue = 64
 
-func (q *queue[T]) push(v T) { q.items = append(q.items, v) }
+// push adds an item. A queue that is never empty takes no more memory than the
+// items in it need.
+func (q *queue[T]) push(v T) {
+	if q.head >= longQueue && q.head >= len(q.items)/2 {
+		left := copy(q.items, q.items[q.head:])
+		clear(q.items[left:])
+		q.items, q.head = q.items[:left], 0
+	}
+	q.items = append(q.items, v)
+}
 
 // remove takes out the items for which unwanted holds.
 func (q *queue[T]) remove(unwanted func(T) bool) {

@@ -36,3 +36,37 @@ func TestQueuesKeepTheirOrderAndLetGo(t *testing.T) {
 		t.Errorf("got %q", s)
 	}
 }
+
+// A queue that is never empty does not keep the places of what was taken.
+func TestAQueueThatIsNeverEmptyStaysSmall(t *testing.T) {
+	var q queue[int]
+	q.push(0)
+	for i := range 100_000 {
+		q.push(i + 1)
+		if v, ok := q.pop(); !ok || v != i {
+			t.Fatalf("got %d, %t, want %d", v, ok, i)
+		}
+	}
+	if n := cap(q.items); n > 8*longQueue {
+		t.Errorf("got %d places for one item, want at most %d", n, 8*longQueue)
+	}
+}
+
+// A session whose many answers were acknowledged keeps no maps for them.
+func TestQueriesLetGoOfTheirMaps(t *testing.T) {
+	qs := queries{shared: NewShared(0, 0)}
+	for range 2 {
+		for id := MsgID(4); id < 4*1000; id += 4 {
+			if !qs.begin(id) {
+				t.Fatal("there are too many queries")
+			}
+			qs.remember(qs.byID[id], []byte("answer"))
+		}
+		for id := MsgID(4); id < 4*1000; id += 4 {
+			qs.end(qs.byID[id])
+		}
+		if qs.byID != nil || qs.written != nil || qs.bytes != 0 {
+			t.Errorf("got %d queries and %d bytes, want nothing kept", len(qs.byID), qs.bytes)
+		}
+	}
+}

@@ -43,6 +43,7 @@ type queries struct {
 	written map[MsgID]*query // by the ids of their answers
 	order   queue[*query]    // answered, oldest first
 	bytes   int              // of all answers remembered
+	long    bool             // the maps have been larger than most are, see end
 	shared  *Shared
 }
 
@@ -62,6 +63,7 @@ func (qs *queries) begin(id MsgID) bool {
 		return false
 	}
 	qs.byID[id] = &query{id: id}
+	qs.long = qs.long || len(qs.byID) > longQueue
 	return true
 }
 
@@ -104,6 +106,9 @@ func (qs *queries) end(q *query) {
 		qs.bytes -= len(q.answer)
 		qs.shared.drop(q)
 		q.answer = nil
+	}
+	if qs.long && len(qs.byID) == 0 { // a map keeps the memory of what it has lost
+		qs.byID, qs.written, qs.long = nil, nil, false
 	}
 	// Those that were acknowledged leave the order when they come to its front.
 	for !qs.order.empty() {

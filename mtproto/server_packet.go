@@ -1,6 +1,7 @@
 package mtproto
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"time"
@@ -46,6 +47,15 @@ type Call struct {
 // Format prints c without its body, whatever the verb.
 func (c Call) Format(f fmt.State, _ rune) {
 	_, _ = fmt.Fprintf(f, "{id:%d body:%d bytes}", c.ID, len(c.Body))
+}
+
+// Parts is how many messages the packet has, by its own account, and at most as
+// many as a container may hold.
+func (p *Packet) Parts() int {
+	if constructor(p.body) != mt.IDMsgContainer || len(p.body) < containerHead {
+		return 1
+	}
+	return max(1, min(int(int32(binary.LittleEndian.Uint32(p.body[4:]))), maxParts))
 }
 
 // Query names the message of the packet, or one within it by its id.

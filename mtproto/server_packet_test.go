@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/telekey/telekey/internal/mt"
+	"github.com/telekey/telekey/tl"
 )
 
 // opens gives the Server messages in one container, which it is only to open.
@@ -105,5 +106,26 @@ func TestAnOpenedPacketIsRefusedForItsSalt(t *testing.T) {
 	g.say(true, value("three"))
 	if n := len(g.asked()); n != 1 {
 		t.Errorf("with the new salt: asked %d times, want once", n)
+	}
+}
+
+// A packet's own account of its messages is taken within the bound of a container.
+func TestAPacketTellsHowManyMessagesItHas(t *testing.T) {
+	container := func(count int32) []byte { return tl.AppendInt(tl.AppendUint32(nil, mt.IDMsgContainer), count) }
+	for _, test := range []struct {
+		body []byte
+		want int
+	}{
+		{nil, 1},
+		{tl.AppendUint32(nil, mt.IDPing), 1},
+		{tl.AppendUint32(nil, mt.IDMsgContainer), 1},
+		{container(-1), 1},
+		{container(7), 7},
+		{container(1 << 30), maxParts},
+	} {
+		p := &Packet{&hiddenPacket{&packetState{part: part{body: test.body}}}}
+		if got := p.Parts(); got != test.want {
+			t.Errorf("%x: got %d messages, want %d", test.body, got, test.want)
+		}
 	}
 }
