@@ -5,11 +5,12 @@
 //
 // The guide prints "CLIENT: ok: STORY" at the end of each story. The emulator's log
 // is written at level debug. FILE is a JSON object: the stories in which a pause over
-// the limit is right, each with the reason.
+// the limit is right, each with the reason; the reason of "*" is for all of them.
 package main
 
 import (
 	"bufio"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -75,7 +76,7 @@ func run(log, explained string, command []string) error {
 			fmt.Println(line)
 			continue
 		}
-		s := story{client: client, name: name, begin: begin, end: time.Now(), reason: reasons[name]}
+		s := story{client: client, name: name, begin: begin, end: time.Now(), reason: cmp.Or(reasons[name], reasons["*"])}
 		problems = append(problems, s.report(log, work))
 		begin = s.end
 	}
