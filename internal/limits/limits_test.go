@@ -79,8 +79,16 @@ func TestNestedVectorsHaveABudget(t *testing.T) {
 
 func TestUnreadAnswersHaveABudget(t *testing.T) {
 	p := start(t)
-	const keys, sessions, calls = 4, 64, 1000
-	call := bytesOf(t, &tg.HelpGetConfig{})
+	p.fillSessions(4)
+	p.signIn()
+	p.holdPeak("64 sessions of unread answers for each of 4 keys")
+}
+
+// fillSessions sends 1,000 calls in each of 64 sessions of each of a number of keys,
+// and reads no answer.
+func (p *process) fillSessions(keys int) {
+	const sessions, calls = 64, 1000
+	call := bytesOf(p.t, &tg.HelpGetConfig{})
 	for range keys {
 		_, e := p.connect()
 		for range sessions {
@@ -91,8 +99,6 @@ func TestUnreadAnswersHaveABudget(t *testing.T) {
 			r.flush()
 		}
 	}
-	p.signIn()
-	p.holdPeak("64 sessions of unread answers for each of 4 keys")
 }
 
 func TestSilentSocketsKeepNobodyOut(t *testing.T) {

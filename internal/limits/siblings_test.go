@@ -30,18 +30,7 @@ func TestHalfKeyExchangesHaveABudget(t *testing.T) {
 
 func TestCallsThatWaitHaveABudget(t *testing.T) {
 	p := start(t)
-	const keys, sessions, calls = 16, 64, 1000
-	call := bytesOf(t, &tg.HelpGetConfig{})
-	for range keys {
-		_, e := p.connect()
-		for range sessions {
-			r := p.begin(p.dial(), e)
-			for range calls {
-				r.Send(time.Now(), call)
-			}
-			r.flush()
-		}
-	}
+	p.fillSessions(16)
 	p.signIn()
 	p.holdPeak("1,000 calls at once from 64 sessions of each of 16 keys")
 }
