@@ -18,7 +18,7 @@ type (
 	flowBehind2  struct{ Inside *flowInside }
 )
 
-// A Flow that somebody else's struct holds in an unexported field is printed field
+// A Flow in an unexported field of another package's struct is printed field
 // by field: none of the fields may be a secret, or a pointer to one.
 func TestNoVerbShowsWhatAFlowHolds(t *testing.T) {
 	const marker = "xq7hidden93zk"

@@ -8,7 +8,7 @@ import (
 
 // QuestionName names what a question asks for: phone, code, password, terms, name,
 // passkey, new_password, payment, qr, token, email or challenge. The names do not
-// change; a new question has a new one. The empty string stands for no question.
+// change; a new question has a new one. The empty string names no question.
 func QuestionName(q Question) string {
 	if q == nil {
 		return ""

@@ -232,7 +232,7 @@ func (f *Flow) missing(s state) string {
 }
 
 // signInMissing is missing for a flow without a task. A state that it does not list
-// is refused: it belongs to a task, or needs what is never marshalled.
+// is refused: it belongs to a task, or needs data that is never marshalled.
 func (f *Flow) signInMissing(s state) string {
 	m := &f.m
 	switch s {

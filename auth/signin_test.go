@@ -178,7 +178,7 @@ func TestDriveReturnsAWaitAtOnce(t *testing.T) {
 	})
 }
 
-// The longest wait is the flow's own, and in what is marshalled.
+// The longest wait belongs to the flow and is marshalled with it.
 func TestMaxFloodOfAFlowSurvivesMarshal(t *testing.T) {
 	for longest, waits := range map[time.Duration]bool{0: true, -1: false, 29 * time.Second: false, 30 * time.Second: true} {
 		c := newFake()

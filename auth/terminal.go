@@ -18,7 +18,7 @@ type TerminalOption func(*terminal)
 // Hidden has passwords read by read, which writes the prompt and reads one line
 // without showing it. It has to hide what is typed before it writes the prompt: who
 // answers at once, such as a program that types, would show the password otherwise.
-// Without Hidden what is typed shows: the standard library cannot hide it.
+// Without Hidden the typed text shows: the standard library cannot hide it.
 func Hidden(read func(prompt string) ([]byte, error)) TerminalOption {
 	return func(t *terminal) { t.hidden = read }
 }

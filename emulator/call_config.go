@@ -15,7 +15,7 @@ const configLife = time.Hour
 //
 // All data centres are listed, good for everything, and each address twice: with
 // and without static. TDLib uses static addresses for a proxy alone; others leave
-// out what is not static.
+// out addresses that are not static.
 // https://core.telegram.org/api/config#mtproto-configuration
 func getConfig(w *world, c *caller, now time.Time, _ *tg.HelpGetConfig) (*tg.Config, *refusal) {
 	return &tg.Config{

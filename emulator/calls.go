@@ -163,7 +163,7 @@ type call struct {
 }
 
 // handler answers one method. now is by the account clock. It does its work in
-// w and in c's key, at once, and talks to nobody: see beside for what takes long.
+// w and in c's key, at once, and waits for nothing: see beside for long work.
 type handler[Q, A any] func(w *world, c *caller, now time.Time, q *Q) (A, *refusal)
 
 func newCall[Q, A any](h handler[Q, A], who audience) call {
